@@ -38,11 +38,7 @@ record ErrorReply(
     ErrorReply read(Response<?> response) {
       String body = body(response.errorBody()).replace(apiKey, "[API key]");
       return new ErrorReply(
-          response.code(),
-          response.headers(),
-          body,
-          message(body),
-          retryAfter(response.headers()));
+          response.code(), response.headers(), body, message(body), retryAfter(response.headers()));
     }
 
     private static String body(@Nullable ResponseBody body) {

@@ -57,9 +57,9 @@ final class ImageFiles {
     Request request = new Request.Builder().url(httpUrl).build();
     try (Response response = okHttpClient.newCall(request).execute()) {
       if (!response.isSuccessful()) {
-        boolean passing = response.code() >= 500 || response.code() == 408 || response.code() == 429;
-        throw notSaved(
-            name, httpUrl.host() + " answered HTTP " + response.code(), passing, null);
+        boolean passing =
+            response.code() >= 500 || response.code() == 408 || response.code() == 429;
+        throw notSaved(name, httpUrl.host() + " answered HTTP " + response.code(), passing, null);
       }
       return store(response.body().source(), folder, name, saving);
     } catch (FileSystemException e) {

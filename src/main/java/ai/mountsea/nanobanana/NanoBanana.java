@@ -71,8 +71,7 @@ public final class NanoBanana implements AutoCloseable {
             .create(NanoBananaApi.class);
     timer = builder.timer == null ? Timer.system() : builder.timer;
     random = builder.random;
-    errors =
-        new ErrorReply.Reader(moshi.adapter(ErrorBody.class), builder.apiKey, timer.clock());
+    errors = new ErrorReply.Reader(moshi.adapter(ErrorBody.class), builder.apiKey, timer.clock());
     retries = new Retries(builder.retryPolicy, timer, random);
     imageFiles = new ImageFiles(imageOkHttpClient(okHttpClient), retries);
   }

@@ -39,14 +39,12 @@ final class ReadResult extends Operation<TaskResult, TaskResult> {
     if (status >= 400 && status < 500 && status != 408) {
       return RefusedException.of(reply, "the result of task " + taskId + " was not read", true);
     }
-    return unavailable(
-        reply.summary(), status == 408 || status >= 500, reply.retryAfter(), null);
+    return unavailable(reply.summary(), status == 408 || status >= 500, reply.retryAfter(), null);
   }
 
   @Override
   NanoBananaException failed(Call<TaskResult> call, Throwable failure) {
-    return unavailable(
-        failure.toString(), !(failure instanceof JsonDataException), null, failure);
+    return unavailable(failure.toString(), !(failure instanceof JsonDataException), null, failure);
   }
 
   private ResultUnavailableException unavailable(

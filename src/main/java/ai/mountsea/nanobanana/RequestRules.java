@@ -160,15 +160,15 @@ public final class RequestRules {
   private static boolean isInEveryModel(AspectRatio aspectRatio) {
     return switch (aspectRatio) {
       case RATIO_21_9,
-              RATIO_1_1,
-              RATIO_4_3,
-              RATIO_3_2,
-              RATIO_2_3,
-              RATIO_5_4,
-              RATIO_4_5,
-              RATIO_3_4,
-              RATIO_16_9,
-              RATIO_9_16 ->
+          RATIO_1_1,
+          RATIO_4_3,
+          RATIO_3_2,
+          RATIO_2_3,
+          RATIO_5_4,
+          RATIO_4_5,
+          RATIO_3_4,
+          RATIO_16_9,
+          RATIO_9_16 ->
           true;
       case RATIO_1_4, RATIO_4_1, RATIO_1_8, RATIO_8_1 -> false;
     };
@@ -229,9 +229,9 @@ public final class RequestRules {
   private static boolean isSpace(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.SPACE_SEPARATOR,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR,
-              Character.CONTROL ->
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.CONTROL ->
           true;
       default -> false;
     };

@@ -16,8 +16,7 @@ import java.time.Duration;
  * @param maxDelay the longest pause, and the longest {@code Retry-After} that is honoured
  * @param budget no attempt begins later than this after the first one
  */
-public record RetryPolicy(
-    int maxAttempts, Duration baseDelay, Duration maxDelay, Duration budget) {
+public record RetryPolicy(int maxAttempts, Duration baseDelay, Duration maxDelay, Duration budget) {
 
   /** Three attempts within two minutes, with pauses of half a second to thirty seconds. */
   public static final RetryPolicy DEFAULT =
@@ -29,6 +28,10 @@ public record RetryPolicy(
   /**
    * Checks the values.
    *
+   * @param maxAttempts see above
+   * @param baseDelay see above
+   * @param maxDelay see above
+   * @param budget see above
    * @throws IllegalArgumentException if there is no attempt or a duration is negative
    */
   public RetryPolicy {

@@ -13,6 +13,8 @@ public record Saving(long maxBytes, boolean overwrite) {
   /**
    * Checks the values.
    *
+   * @param maxBytes see above
+   * @param overwrite see above
    * @throws IllegalArgumentException if {@code maxBytes} is not positive
    */
   public Saving {

@@ -18,8 +18,7 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
   private @Nullable TaskStatus lastStatus;
   private @Nullable NanoBananaException lastFailure;
 
-  Wait(
-      String taskId, ReadResult operation, Waiting waiting, Timer timer, DoubleSupplier random) {
+  Wait(String taskId, ReadResult operation, Waiting waiting, Timer timer, DoubleSupplier random) {
     super(operation, timer);
     this.taskId = taskId;
     this.waiting = waiting;
@@ -75,7 +74,8 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
       completeExceptionally(new TaskFailedException(whyFailed(result), result));
     } else if (images == null || images.imageUrls() == null || images.imageUrls().isEmpty()) {
       completeExceptionally(
-          new TaskFailedException("Task " + taskId + " is completed without an image URL.", result));
+          new TaskFailedException(
+              "Task " + taskId + " is completed without an image URL.", result));
     } else {
       complete(result);
     }

@@ -35,6 +35,10 @@ public record Waiting(
   /**
    * Checks the values.
    *
+   * @param deadline see above
+   * @param firstDelay see above
+   * @param maxDelay see above
+   * @param listener see above
    * @throws IllegalArgumentException if the deadline is negative or a delay is not positive
    */
   public Waiting {

@@ -70,9 +70,7 @@ final class Painter {
     g.fillRect(0, 0, width, height);
     int sun = Math.min(width, height) / 3;
     g.setColor(new Color(255, 214, 92));
-    g.fill(
-        new Ellipse2D.Double(
-            random.nextDouble() * (width - sun), height * 0.08, sun, sun));
+    g.fill(new Ellipse2D.Double(random.nextDouble() * (width - sun), height * 0.08, sun, sun));
     for (int hill = 0; hill < 3; hill++) {
       double base = height * (0.55 + 0.13 * hill);
       double swing = height * 0.07;
@@ -80,8 +78,7 @@ final class Painter {
       Path2D path = new Path2D.Double();
       path.moveTo(0, height);
       for (int step = 0; step <= 40; step++) {
-        path.lineTo(
-            width * step / 40.0, base + swing * Math.sin(phase + step / 40.0 * (4 + hill)));
+        path.lineTo(width * step / 40.0, base + swing * Math.sin(phase + step / 40.0 * (4 + hill)));
       }
       path.lineTo(width, height);
       path.closePath();
@@ -96,8 +93,7 @@ final class Painter {
     for (int i = 0; i < sources.size(); i++) {
       BufferedImage source = sources.get(i);
       double share = (double) width / sources.size();
-      double scale =
-          Math.min(share * 0.7 / source.getWidth(), height * 0.5 / source.getHeight());
+      double scale = Math.min(share * 0.7 / source.getWidth(), height * 0.5 / source.getHeight());
       double border = Math.min(width, height) * 0.02;
       AffineTransform upright = g.getTransform();
       g.translate(share * (i + 0.5), height * 0.36);
@@ -166,8 +162,7 @@ final class Painter {
   private static void drawOutlined(Graphics2D g, String text, int x, int y, int height) {
     var outline = g.getFont().createGlyphVector(g.getFontRenderContext(), text).getOutline(x, y);
     g.setColor(new Color(20, 30, 50, 190));
-    g.setStroke(
-        new BasicStroke(height / 9f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    g.setStroke(new BasicStroke(height / 9f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     g.draw(outline);
     g.setColor(Color.WHITE);
     g.fill(outline);

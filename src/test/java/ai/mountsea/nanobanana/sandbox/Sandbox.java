@@ -149,7 +149,8 @@ public final class Sandbox implements AutoCloseable {
         reply = error(500, e.toString());
       }
       exchange.getResponseHeaders().set("Content-Type", reply.contentType());
-      exchange.sendResponseHeaders(reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
+      exchange.sendResponseHeaders(
+          reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
       exchange.getResponseBody().write(reply.body());
     }
   }
@@ -216,7 +217,11 @@ public final class Sandbox implements AutoCloseable {
     }
     TaskStatus status = COURSE.get(Math.min(task.reads.getAndIncrement(), COURSE.size() - 1));
     TaskResult.Builder result =
-        TaskResult.builder().taskId(id).status(status).createdAt(task.createdAt).traceId("trace-" + id);
+        TaskResult.builder()
+            .taskId(id)
+            .status(status)
+            .createdAt(task.createdAt)
+            .traceId("trace-" + id);
     if (status.equals(TaskStatus.COMPLETED)) {
       result
           .finishedAt(task.finishedAt())

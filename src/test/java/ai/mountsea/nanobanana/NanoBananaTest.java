@@ -1,0 +1,303 @@
+package ai.mountsea.nanobanana;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.AspectRatio;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.ImageResult;
+import ai.mountsea.nanobanana.api.Model;
+import ai.mountsea.nanobanana.api.NanoBananaApi;
+import ai.mountsea.nanobanana.api.Resolution;
+import ai.mountsea.nanobanana.api.TaskResult;
+import ai.mountsea.nanobanana.api.TaskStatus;
+import com.squareup.moshi.Moshi;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import okhttp3.OkHttpClient;
+import okhttp3.mockwebserver.MockResponse;
+import okhttp3.mockwebserver.MockWebServer;
+import okhttp3.mockwebserver.RecordedRequest;
+import okio.Buffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NanoBananaTest {
+  private static final String KEY = "sk-secret-1234567890";
+
+  /** The page's own request, less its resolution. */
+  private static final GenerateImageRequest PAGE_REQUEST =
+      GenerateImageRequest.builder()
+          .prompt("A fluffy orange cat running through a sunny meadow")
+          .action(Action.GENERATE)
+          .numImages(1)
+          .imageUrls(List.of("https://example.com/image1.jpg", "https://example.com/image2.jpg"))
+          .aspectRatio(AspectRatio.RATIO_1_1)
+          .model(Model.NANO_BANANA_FAST)
+          .build();
+
+  private final MockWebServer server = new MockWebServer();
+  private NanoBanana nanoBanana;
+
+  @BeforeEach
+  void start() throws IOException {
+    server.start();
+    nanoBanana = NanoBanana.builder().apiKey(KEY).baseUrl(server.url("/").toString()).build();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    nanoBanana.close();
+    server.close();
+  }
+
+  @Test
+  void thePagesRequestGoesOutAsThePageHasIt() throws Exception {
+    server.enqueue(created("t1"));
+
+    assertThat(nanoBanana.submit(PAGE_REQUEST)).isEqualTo("t1");
+
+    RecordedRequest sent = server.takeRequest();
+    assertThat(sent.getRequestLine()).isEqualTo("POST /gemini/image/generate HTTP/1.1");
+    assertThat(sent.getHeader("Authorization")).isEqualTo("Bearer " + KEY);
+    assertThat(sent.getHeader("Content-Type")).startsWith("application/json");
+    assertThat(json(sent.getBody().readUtf8()))
+        .isEqualTo(
+            json(
+                """
+                {
+                  "prompt": "A fluffy orange cat running through a sunny meadow",
+                  "action": "generate",
+                  "num_images": 1,
+                  "image_urls": [
+                    "https://example.com/image1.jpg",
+                    "https://example.com/image2.jpg"
+                  ],
+                  "aspect_ratio": "1:1",
+                  "model": "nano-banana-fast"
+                }
+                """));
+  }
+
+  @Test
+  void thePagesRequestAsItStandsIsRefusedBeforeAnythingIsSent() {
+    GenerateImageRequest request = PAGE_REQUEST.toBuilder().resolution(Resolution.ONE_K).build();
+
+    assertThatThrownBy(() -> nanoBanana.submit(request))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessage(
+            "Invalid request, nothing was sent. `resolution` 1K needs model nano-banana-pro or"
+                + " nano-banana-2; model is nano-banana-fast. Set the model or leave resolution"
+                + " out.");
+    assertThat(server.getRequestCount()).isZero();
+  }
+
+  @Test
+  void anEditWithoutImagesIsRefusedBeforeAnythingIsSent() {
+    GenerateImageRequest request =
+        GenerateImageRequest.builder().prompt("Bluer").action(Action.EDIT).build();
+
+    assertThatThrownBy(() -> nanoBanana.submit(request))
+        .isInstanceOf(InvalidRequestException.class);
+    assertThatThrownBy(() -> nanoBanana.submitAsync(request))
+        .isInstanceOf(InvalidRequestException.class);
+    assertThat(server.getRequestCount()).isZero();
+  }
+
+  @Test
+  void theGeneratedInterfaceSendsWhatTheRulesRefuse() throws Exception {
+    server.enqueue(created("t1"));
+    GenerateImageRequest request = PAGE_REQUEST.toBuilder().resolution(Resolution.ONE_K).build();
+
+    assertThat(nanoBanana.api().generateImage(request).execute().body().taskId()).isEqualTo("t1");
+
+    RecordedRequest sent = server.takeRequest();
+    assertThat(json(sent.getBody().readUtf8())).containsEntry("resolution", "1K");
+    assertThat(sent.getHeader("Authorization")).isEqualTo("Bearer " + KEY);
+  }
+
+  @Test
+  void everyCallSaysWhichLibraryMakesIt() throws Exception {
+    server.enqueue(created("t1"));
+
+    nanoBanana.submit(PAGE_REQUEST);
+
+    assertThat(server.takeRequest().getHeader("User-Agent")).matches("nano-banana-java/[0-9].*");
+  }
+
+  @Test
+  void aResultIsAskedForByItsTaskIdWhateverItLooksLike() throws Exception {
+    server.enqueue(
+        new MockResponse().setBody("{\"taskId\": \"a b&c=猫\", \"status\": \"processing\"}"));
+
+    TaskResult result = nanoBanana.result("a b&c=猫");
+
+    assertThat(result.status()).isEqualTo(TaskStatus.PROCESSING);
+    assertThat(server.takeRequest().getRequestUrl().queryParameter("taskId")).isEqualTo("a b&c=猫");
+  }
+
+  @Test
+  void theKeyIsNotSentToTheHostOfAnImage(@TempDir Path folder) throws Exception {
+    try (MockWebServer images = new MockWebServer()) {
+      images.enqueue(new MockResponse().setBody(png()));
+      TaskResult result = completed("t1", images.url("/1.png").toString());
+
+      assertThat(nanoBanana.save(result, folder)).containsExactly(folder.resolve("t1-1.png"));
+
+      assertThat(images.takeRequest().getHeaders().toString())
+          .doesNotContain(KEY)
+          .doesNotContain("Authorization");
+    }
+  }
+
+  @Test
+  void theKeyIsNotSentWhereTheServiceRedirects() throws Exception {
+    try (MockWebServer other = new MockWebServer()) {
+      server.enqueue(
+          new MockResponse()
+              .setResponseCode(302)
+              .setHeader("Location", other.url("/gemini/task/result?taskId=t1")));
+
+      assertThatThrownBy(() -> nanoBanana.result("t1"))
+          .isInstanceOf(ResultUnavailableException.class);
+
+      assertThat(other.getRequestCount()).isZero();
+    }
+  }
+
+  @Test
+  void theKeyIsInNoMessageEvenIfTheServiceEchoesIt() {
+    server.enqueue(
+        new MockResponse()
+            .setResponseCode(401)
+            .setBody("{\"message\": \"Bad token Bearer " + KEY + "\"}"));
+
+    assertThatThrownBy(() -> nanoBanana.submit(PAGE_REQUEST))
+        .isInstanceOfSatisfying(
+            UnauthorizedException.class,
+            e -> {
+              assertThat(e)
+                  .hasMessage(
+                      "The service refused the API key, no task was created (HTTP 401: Bad token"
+                          + " Bearer [API key]). Check that the key is right and may be used for"
+                          + " this.");
+              assertThat(e.body()).doesNotContain(KEY);
+            });
+    assertThat(nanoBanana.toString()).doesNotContain(KEY);
+  }
+
+  @Test
+  void theEnvironmentSaysWhereAndWithWhichKey() throws Exception {
+    server.enqueue(created("t1"));
+    Map<String, String> environment =
+        Map.of(
+            "MOUNTSEA_API_KEY",
+            " " + KEY + "\n",
+            "MOUNTSEA_BASE_URL",
+            server.url("/proxy/v1").toString());
+
+    try (NanoBanana fromEnv = NanoBanana.fromEnv(environment)) {
+      fromEnv.submit(PAGE_REQUEST);
+    }
+
+    RecordedRequest sent = server.takeRequest();
+    assertThat(sent.getPath()).isEqualTo("/proxy/v1/gemini/image/generate");
+    assertThat(sent.getHeader("Authorization")).isEqualTo("Bearer " + KEY);
+  }
+
+  @Test
+  void aMissingKeyIsOneClearSentence() {
+    assertThatThrownBy(() -> NanoBanana.fromEnv(Map.of("MOUNTSEA_API_KEY", " ")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Set the environment variable MOUNTSEA_API_KEY to your Mountsea API key.");
+    assertThatThrownBy(() -> NanoBanana.builder().build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Set the API key: NanoBanana.builder().apiKey(...)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "Bearer sk-1", "sk-\u00e9", "sk 1", "sk-1\nsk-2"})
+  void aKeyThatCannotBeRightIsRefusedWithoutBeingShown(String key) {
+    assertThatThrownBy(() -> NanoBanana.builder().apiKey(key))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("sk");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "api.mountsea.ai",
+        "ftp://api.mountsea.ai",
+        "https://",
+        "https://u:p@api.mountsea.ai",
+        "https://api.mountsea.ai?x=1",
+        "https://api.mountsea.ai#x"
+      })
+  void aBaseUrlThatCannotBeRightIsRefused(String baseUrl) {
+    assertThatThrownBy(() -> NanoBanana.builder().baseUrl(baseUrl))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "The base URL must be a http or https URL without user, query and fragment, such as "
+                + NanoBananaApi.BASE_URL);
+  }
+
+  @Test
+  void anOkHttpClientOfYourOwnIsUsedAndLeftOpen() throws Exception {
+    server.enqueue(created("t1"));
+    OkHttpClient own =
+        new OkHttpClient.Builder()
+            .addInterceptor(
+                chain -> chain.proceed(chain.request().newBuilder().header("X-Own", "1").build()))
+            .build();
+
+    try (NanoBanana withOwn =
+        NanoBanana.builder()
+            .apiKey(KEY)
+            .baseUrl(server.url("/").toString())
+            .okHttpClient(own)
+            .build()) {
+      withOwn.submit(PAGE_REQUEST);
+    }
+
+    assertThat(server.takeRequest().getHeader("X-Own")).isEqualTo("1");
+    assertThat(own.dispatcher().executorService().isShutdown()).isFalse();
+  }
+
+  @Test
+  void aClosedClientSaysSo() {
+    nanoBanana.close();
+
+    assertThatThrownBy(() -> nanoBanana.submit(PAGE_REQUEST))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("This NanoBanana is closed");
+  }
+
+  private static MockResponse created(String taskId) {
+    return new MockResponse().setResponseCode(201).setBody("{\"taskId\": \"" + taskId + "\"}");
+  }
+
+  private static TaskResult completed(String taskId, String imageUrl) {
+    return TaskResult.builder()
+        .taskId(taskId)
+        .status(TaskStatus.COMPLETED)
+        .result(ImageResult.builder().imageUrls(List.of(imageUrl)).build())
+        .build();
+  }
+
+  private static Buffer png() {
+    return new Buffer().write(okio.ByteString.decodeHex("89504e470d0a1a0a0000000d49484452"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> json(String text) throws IOException {
+    return (Map<String, Object>) new Moshi.Builder().build().adapter(Object.class).fromJson(text);
+  }
+}
