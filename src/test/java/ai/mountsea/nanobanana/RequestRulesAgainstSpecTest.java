@@ -1,0 +1,330 @@
+package ai.mountsea.nanobanana;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.ApiJsonAdapters;
+import ai.mountsea.nanobanana.api.AspectRatio;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.Model;
+import ai.mountsea.nanobanana.api.Resolution;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import com.squareup.moshi.JsonAdapter;
+import com.squareup.moshi.Moshi;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * {@link RequestRules} and the spec give the same verdict on every request, by exhaustion.
+ *
+ * <p>The rules see a request through these classes, so one member of each stands for all: every
+ * value of each enum and its absence; image_urls absent, empty, and with one or two URLs that are
+ * good or bad in every position; num_images absent, below, at and above its limit; a prompt that is
+ * blank or not. All combinations of them are run. What makes a text blank or a URL good is then
+ * tried on its own, on texts picked by hand for each branch of the check and on random ones from an
+ * alphabet of just the characters that matter.
+ */
+class RequestRulesAgainstSpecTest {
+  private static final String GOOD = "https://example.com/a.png";
+  private static final String BAD = "ftp://example.com/a.png";
+  private static final SchemaLocation REQUEST =
+      SchemaLocation.of("spec:nano-banana#/components/schemas/GenerateImageRequest");
+
+  private static final List<String> PROMPTS =
+      List.of(
+          "",
+          " ",
+          "\t\r\n",
+          "\u0000",
+          "\u0085",
+          "\u00a0",
+          "\u2003",
+          "\u2028",
+          "\u2029",
+          "\u3000",
+          "a",
+          " a ",
+          ".",
+          "0",
+          "\u732b",
+          "\ud83d\udc08",
+          "\u200b",
+          "\ufeff",
+          "\u0301",
+          " \u732b");
+
+  private static final List<String> URLS =
+      List.of(
+          GOOD,
+          "http://example.com",
+          "HTTP://EXAMPLE.COM",
+          "hTTpS://example.com/",
+          "http://e",
+          "http://localhost:8080/a",
+          "http://127.0.0.1",
+          "http://[::1]/a.png",
+          "https://example.com?x",
+          "https://example.com#x",
+          "https://example.com/?a=b#c",
+          "https://user@example.com/",
+          "https://user:pw@example.com",
+          "https://a@b@example.com/",
+          "https://@example.com",
+          "https://\u732b.example/\u732b.png",
+          "https://example.com:",
+          "https://example.com/@",
+          "https://example.com/a:b",
+          "https://example.com/%20",
+          "",
+          " ",
+          "/",
+          "a",
+          "example.com/a.png",
+          "//example.com/a.png",
+          "/a.png",
+          BAD,
+          "http",
+          "http:",
+          "http:/",
+          "http://",
+          "https://",
+          "https:///a",
+          "http://?x",
+          "http://#x",
+          "http:example.com",
+          "http:/example.com",
+          "http//example.com",
+          "htt://example.com",
+          "httpss://example.com",
+          "xhttp://example.com",
+          " http://example.com",
+          "http://example.com ",
+          "http://exa mple.com",
+          "http://example.com/a b",
+          "http://example.com/\n",
+          "http://example.com\n",
+          "http://example.com/\u3000",
+          "http://example.com/\u2028",
+          "http://\u00a0",
+          "http://:80",
+          "http://:80/",
+          "http://@",
+          "http://@/",
+          "http://user@",
+          "http://user@/",
+          "http://user@:80",
+          "http://user@?x",
+          "http://u s@example.com",
+          "http\u017f://example.com",
+          "data:image/png;base64,AAAA",
+          "file:///a.png",
+          "javascript:alert(1)",
+          "http:\\\\example.com",
+          "http://\\");
+
+  private final JsonAdapter<GenerateImageRequest> json =
+      new Moshi.Builder().add(new ApiJsonAdapters()).build().adapter(GenerateImageRequest.class);
+
+  @Test
+  void onEveryRequestTheRulesAndTheSpecAgree() {
+    List<GenerateImageRequest> requests = requests();
+
+    assertThat(firstDisagreement(spec(), requests)).isEmpty();
+
+    long valid = requests.stream().filter(r -> RequestRules.check(r).isEmpty()).count();
+    System.out.printf(
+        "Rules against spec: %,d combinations, %,d of them valid%n", requests.size(), valid);
+    assertThat(valid).isBetween(1L, requests.size() - 1L);
+  }
+
+  @Test
+  void onRandomTextsTheRulesAndTheSpecAgree() {
+    String[] alphabet = {
+      "http",
+      "https",
+      "HTTP",
+      "://",
+      ":",
+      "/",
+      "?",
+      "#",
+      "@",
+      ".",
+      "a",
+      "\u732b",
+      "\ud83d\udc08",
+      " ",
+      "\n",
+      "\u3000",
+      "\u0000",
+      "[",
+      "\\",
+      "%"
+    };
+    Random random = new Random(20_261_122);
+    List<GenerateImageRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder(i % 2 == 0 ? "http://" : "");
+      for (int length = random.nextInt(8); length > 0; length--) {
+        text.append(alphabet[random.nextInt(alphabet.length)]);
+      }
+      requests.add(request(text.toString(), text.toString()));
+    }
+
+    assertThat(firstDisagreement(spec(), requests)).isEmpty();
+  }
+
+  /** Each of these spoils one thing in the spec; the comparison above has to notice. */
+  @TestFactory
+  List<DynamicTest> aSpecWithOneRuleDroppedOrLoosenedIsNoticed() {
+    Map<String, Consumer<ObjectNode>> spoilers =
+        Map.ofEntries(
+            spoiler("no rule for edits", s -> s.withArray("allOf").remove(0)),
+            spoiler("no rule for resolutions", s -> s.withArray("allOf").remove(1)),
+            spoiler("no rule for aspect ratios", s -> s.withArray("allOf").remove(2)),
+            spoiler("an edit may lack image_urls", s -> then(s, 0).remove("required")),
+            spoiler("an edit may have no image", s -> then(s, 0).remove("properties")),
+            spoiler("a resolution may lack a model", s -> then(s, 1).remove("required")),
+            spoiler("a resolution goes with any model", s -> then(s, 1).remove("properties")),
+            spoiler("an aspect ratio may lack a model", s -> then(s, 2).remove("required")),
+            spoiler("an aspect ratio goes with any model", s -> then(s, 2).remove("properties")),
+            spoiler(
+                "8:1 is for all",
+                s -> s.at("/allOf/2/if/properties/aspect_ratio").withArray("enum").remove(3)),
+            spoiler(
+                "16:9 is for one",
+                s -> s.at("/allOf/2/if/properties/aspect_ratio").withArray("enum").add("16:9")),
+            spoiler(
+                "fast has resolutions",
+                s ->
+                    s.at("/allOf/1/then/properties/model")
+                        .withArray("enum")
+                        .add("nano-banana-fast")),
+            spoiler(
+                "2 has no resolutions",
+                s -> s.at("/allOf/1/then/properties/model").withArray("enum").remove(1)),
+            spoiler("a prompt may be blank", s -> property(s, "prompt").remove("pattern")),
+            spoiler(
+                "any image URL",
+                s -> s.at("/properties/image_urls/items").asObject().remove("pattern")),
+            spoiler("no image", s -> property(s, "num_images").remove("minimum")),
+            spoiler("many images", s -> property(s, "num_images").remove("maximum")));
+    List<GenerateImageRequest> requests = requests();
+    return spoilers.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(
+            spoiler ->
+                DynamicTest.dynamicTest(
+                    spoiler.getKey(),
+                    () -> {
+                      JsonNode spec = spec();
+                      spoiler
+                          .getValue()
+                          .accept(spec.at("/components/schemas/GenerateImageRequest").asObject());
+                      assertThat(firstDisagreement(spec, requests)).isPresent();
+                    }))
+        .toList();
+  }
+
+  private static List<GenerateImageRequest> requests() {
+    List<GenerateImageRequest> requests = new ArrayList<>();
+    for (Action action : Action.values()) {
+      for (List<String> imageUrls : imageUrlClasses()) {
+        for (AspectRatio aspectRatio : orAbsent(List.of(AspectRatio.values()))) {
+          for (Model model : orAbsent(List.of(Model.values()))) {
+            for (Resolution resolution : orAbsent(List.of(Resolution.values()))) {
+              for (Integer numImages : orAbsent(List.of(0, 1, 2))) {
+                for (String prompt : List.of("A cat", " ")) {
+                  requests.add(
+                      new GenerateImageRequest(
+                          prompt, action, numImages, imageUrls, aspectRatio, model, resolution));
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    PROMPTS.forEach(prompt -> requests.add(request(prompt, GOOD)));
+    URLS.forEach(url -> requests.add(request("A cat", url)));
+    return requests;
+  }
+
+  private static List<List<String>> imageUrlClasses() {
+    List<List<String>> classes = new ArrayList<>();
+    classes.add(null);
+    classes.add(List.of());
+    for (String first : List.of(GOOD, BAD)) {
+      classes.add(List.of(first));
+      for (String second : List.of(GOOD, BAD)) {
+        classes.add(List.of(first, second));
+      }
+    }
+    return classes;
+  }
+
+  private static <T> List<@Nullable T> orAbsent(List<T> values) {
+    List<@Nullable T> all = new ArrayList<>(values);
+    all.add(null);
+    return all;
+  }
+
+  private static GenerateImageRequest request(String prompt, String imageUrl) {
+    return GenerateImageRequest.builder()
+        .prompt(prompt)
+        .action(Action.EDIT)
+        .imageUrls(List.of(imageUrl))
+        .build();
+  }
+
+  /** The first request on which the two verdicts differ, with both. */
+  private Optional<String> firstDisagreement(JsonNode spec, List<GenerateImageRequest> requests) {
+    Schema schema =
+        SchemaRegistry.withDefaultDialect(
+                SpecificationVersion.DRAFT_2020_12,
+                registry -> registry.schemas(Map.of("spec:nano-banana", spec.toString())))
+            .getSchema(REQUEST);
+    for (GenerateImageRequest request : requests) {
+      String sent = json.toJson(request);
+      List<Violation> rules = RequestRules.check(request);
+      var errors = schema.validate(sent, InputFormat.JSON);
+      if (rules.isEmpty() != errors.isEmpty()) {
+        return Optional.of(sent + "\n  the rules say " + rules + "\n  the spec says " + errors);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static JsonNode spec() {
+    return new YAMLMapper().readTree(Path.of("openapi", "nano-banana.yaml").toFile());
+  }
+
+  private static Map.Entry<String, Consumer<ObjectNode>> spoiler(
+      String name, Consumer<ObjectNode> change) {
+    return Map.entry(name, change);
+  }
+
+  private static ObjectNode then(ObjectNode schema, int rule) {
+    return schema.at("/allOf/" + rule + "/then").asObject();
+  }
+
+  private static ObjectNode property(ObjectNode schema, String name) {
+    return schema.at("/properties/" + name).asObject();
+  }
+}
