@@ -205,12 +205,8 @@ public final class RequestRules {
 
   /** Like regionMatches, which would also take a letter from beyond ASCII for an s. */
   private static boolean startsWithAnyCase(String text, String lowerCase) {
-    if (text.length() < lowerCase.length()) {
-      return false;
-    }
     for (int i = 0; i < lowerCase.length(); i++) {
-      char c = text.charAt(i);
-      if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != lowerCase.charAt(i)) {
+      if (i == text.length() || Character.toLowerCase(text.charAt(i)) != lowerCase.charAt(i)) {
         return false;
       }
     }
