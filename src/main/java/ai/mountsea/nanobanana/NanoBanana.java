@@ -256,7 +256,7 @@ public final class NanoBanana implements AutoCloseable {
   /**
    * Ends all waiting and every asynchronous call, then closes the connections and threads that this
    * client made itself; an {@link OkHttpClient} that was handed in stays as it is. Tasks in the
-   * service go on. Without it, idle connections and threads end on their own within minutes.
+   * service go on. Without it, idle connections and threads end on their own within a minute or so.
    */
   @Override
   public void close() {
@@ -308,14 +308,18 @@ public final class NanoBanana implements AutoCloseable {
     }
   }
 
-  /** As many connections as calls, so that none is closed only to be opened again. */
+  /**
+   * As many idle connections as calls, so that none is closed only to be opened again; and none
+   * idle for longer than servers leave them open (5 seconds is a common least), since a submit that
+   * meets a connection just being closed is an outcome unknown.
+   */
   private static OkHttpClient ownOkHttpClient(int maxConcurrentCalls) {
     Dispatcher dispatcher = new Dispatcher();
     dispatcher.setMaxRequests(maxConcurrentCalls);
     dispatcher.setMaxRequestsPerHost(maxConcurrentCalls);
     return new OkHttpClient.Builder()
         .dispatcher(dispatcher)
-        .connectionPool(new ConnectionPool(maxConcurrentCalls, 5, TimeUnit.MINUTES))
+        .connectionPool(new ConnectionPool(maxConcurrentCalls, 4, TimeUnit.SECONDS))
         .connectTimeout(Duration.ofSeconds(10))
         .readTimeout(Duration.ofSeconds(60))
         .writeTimeout(Duration.ofSeconds(60))
