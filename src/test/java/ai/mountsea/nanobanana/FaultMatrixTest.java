@@ -19,9 +19,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +43,7 @@ import okhttp3.mockwebserver.RecordedRequest;
 import okhttp3.mockwebserver.SocketPolicy;
 import okio.Buffer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -60,6 +63,7 @@ class FaultMatrixTest {
   private static final String RATE_LIMITED = "RateLimitedException";
   private static final String UNKNOWN = "OutcomeUnknownException";
 
+  private static final Set<Thread> OTHERS = new HashSet<>();
   private static final Map<String, List<String>> TABLE = new LinkedHashMap<>();
 
   static Stream<Fault> faults() {
@@ -213,10 +217,16 @@ class FaultMatrixTest {
     }
   }
 
+  @BeforeAll
+  static void rememberThreads() {
+    OTHERS.addAll(Thread.getAllStackTraces().keySet());
+  }
+
   @AfterAll
   static void nothingOfOursStillRuns() throws InterruptedException {
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().matches("nano-banana.*|OkHttp (Dispatcher|http).*")) {
+      if (!OTHERS.contains(thread)
+          && thread.getName().matches("nano-banana.*|OkHttp (Dispatcher|http).*")) {
         thread.join(10_000);
         assertThat(thread.isAlive()).as(thread.getName()).isFalse();
       }

@@ -1,0 +1,82 @@
+package ai.mountsea.nanobanana;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.TaskResult;
+import ai.mountsea.nanobanana.api.TaskStatus;
+import ai.mountsea.nanobanana.sandbox.Sandbox;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Ten thousand tasks awaited at once in one JVM, against the sandbox in the same JVM. */
+class AwaitLoadIT {
+  private static final int TASKS = 10_000;
+
+  @Test
+  void tenThousandTasksAreAwaitedOnFewThreads() throws Exception {
+    try (Sandbox sandbox = Sandbox.start();
+        NanoBanana nanoBanana = sandbox.client()) {
+      GenerateImageRequest cat =
+          GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      List<CompletableFuture<String>> submits = new ArrayList<>();
+      for (int i = 0; i < TASKS; i++) {
+        submits.add(nanoBanana.submitAsync(cat));
+      }
+      List<String> taskIds = new ArrayList<>();
+      for (CompletableFuture<String> submit : submits) {
+        taskIds.add(submit.get(60, TimeUnit.SECONDS));
+      }
+
+      long heapBefore = usedHeap();
+      AtomicInteger changes = new AtomicInteger();
+      Waiting waiting =
+          Waiting.DEFAULT
+              .withFirstDelay(Duration.ofSeconds(2))
+              .withListener(task -> changes.incrementAndGet());
+      long start = System.nanoTime();
+      List<CompletableFuture<TaskResult>> waits = new ArrayList<>();
+      for (String taskId : taskIds) {
+        waits.add(nanoBanana.awaitAsync(taskId, waiting));
+      }
+      long heapOfWaits = usedHeap() - heapBefore;
+      int threads = 0;
+      for (CompletableFuture<TaskResult> wait : waits) {
+        threads = Math.max(threads, ourThreads());
+        assertThat(wait.get(60, TimeUnit.SECONDS).status()).isEqualTo(TaskStatus.COMPLETED);
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+
+      System.out.printf(
+          "%,d tasks awaited at once: %d threads of ours at the most, %.1f KB of heap a task,"
+              + " %.1f s, %.1f reads a task, %,.0f reads a second%n",
+          TASKS,
+          threads,
+          heapOfWaits / 1024.0 / TASKS,
+          seconds,
+          (double) changes.get() / TASKS,
+          changes.get() / seconds);
+      assertThat(threads).isLessThan(32);
+      assertThat(sandbox.submitted()).isEqualTo(TASKS);
+    }
+  }
+
+  private static int ourThreads() {
+    return (int)
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().matches("nano-banana.*|OkHttp.*|Okio.*"))
+            .count();
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+}

@@ -1,0 +1,339 @@
+package ai.mountsea.nanobanana;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ai.mountsea.nanobanana.api.TaskResult;
+import ai.mountsea.nanobanana.api.TaskStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import okhttp3.OkHttpClient;
+import okhttp3.mockwebserver.MockResponse;
+import okhttp3.mockwebserver.MockWebServer;
+import okhttp3.mockwebserver.SocketPolicy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WaitTest {
+  private final MockWebServer server = new MockWebServer();
+  private final VirtualTimer timer = new VirtualTimer();
+  private final OkHttpClient okHttpClient = new OkHttpClient();
+  private NanoBanana nanoBanana;
+
+  @BeforeEach
+  void start() throws IOException {
+    server.start();
+    nanoBanana = client(timer);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    nanoBanana.close();
+    okHttpClient.dispatcher().executorService().shutdown();
+    server.shutdown();
+  }
+
+  @Test
+  void theServiceIsAskedAtOnceAndThenAfterGrowingPauses() {
+    for (int i = 0; i < 11; i++) {
+      server.enqueue(task("processing"));
+    }
+    server.enqueue(completed());
+
+    TaskResult result = nanoBanana.await("t1");
+
+    assertThat(result.result().imageUrls()).containsExactly("https://cdn.example.com/1.png");
+    assertThat(timer.pauses().stream().map(Duration::toMillis))
+        .containsExactly(
+            5000L, 6250L, 7812L, 9765L, 12207L, 15258L, 19073L, 23841L, 29802L, 30000L, 30000L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 4000", "0.25, 4500", "0.5, 5000", "1, 6000"})
+  void aPauseVariesByAFifthSoThatTasksAreNotAskedForInStep(double random, long millis) {
+    assertThat(Duration.ofNanos(Waiting.DEFAULT.pause(1, random))).hasMillis(millis);
+  }
+
+  @Test
+  void theListenerSeesEachChangeOnce() {
+    for (String status : List.of("pending", "pending", "processing", "pending", "processing")) {
+      server.enqueue(task(status));
+    }
+    server.enqueue(completed());
+    List<String> seen = new ArrayList<>();
+
+    nanoBanana.await("t1", Waiting.DEFAULT.withListener(task -> seen.add(task.status().value())));
+
+    assertThat(seen).containsExactly("pending", "processing", "pending", "processing", "completed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pending",
+        "ready",
+        "assigned",
+        "processing",
+        "queued",
+        "running",
+        "",
+        "Completed",
+        "new"
+      })
+  void whatIsNotFinalGoesOn(String status) {
+    server.enqueue(task(status));
+    server.enqueue(completed());
+
+    assertThat(nanoBanana.await("t1").status()).isEqualTo(TaskStatus.COMPLETED);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"taskId": "t1", "status": "failed", "errorMessage": "No cats", "errorCode": 7, "traceId": "x"} | Task t1 is failed: No cats (error code 7) (trace id x).
+          {"taskId": "t1", "status": "cancelled"}                                         | Task t1 is cancelled.
+          {"taskId": "t1", "status": "timeout", "errorCode": 5}                           | Task t1 is timeout (error code 5).
+          {"taskId": "t1", "status": "completed"}                                         | Task t1 is completed without an image URL.
+          {"taskId": "t1", "status": "completed", "result": {}}                           | Task t1 is completed without an image URL.
+          {"taskId": "t1", "status": "completed", "result": {"imageUrls": null}}          | Task t1 is completed without an image URL.
+          {"taskId": "t1", "status": "completed", "result": {"imageUrls": []}}            | Task t1 is completed without an image URL.
+          """)
+  void aTaskThatEndsWithoutAnImageHasFailed(String json, String message) {
+    server.enqueue(new MockResponse().setBody(json));
+
+    TaskFailedException e =
+        catchThrowableOfType(TaskFailedException.class, () -> nanoBanana.await("t1"));
+
+    assertThat(e).hasMessage(message);
+    assertThat(e.result().taskId()).isEqualTo("t1");
+    assertThat(e.mayTaskExist()).isTrue();
+  }
+
+  @Test
+  void aDeadlineThatPassesIsNotAFailedTask() {
+    for (int i = 0; i < 4; i++) {
+      server.enqueue(task("processing"));
+    }
+
+    TaskNotFinishedException e =
+        catchThrowableOfType(
+            TaskNotFinishedException.class,
+            () -> nanoBanana.await("t1", Waiting.DEFAULT.withDeadline(Duration.ofSeconds(15))));
+
+    assertThat(e)
+        .hasMessage(
+            "The deadline of PT15S passed while task t1 was processing. The task goes on: wait on"
+                + " its id again.")
+        .hasNoCause();
+    assertThat(e.taskId()).isEqualTo("t1");
+    assertThat(timer.pauses().stream().map(Duration::toMillis))
+        .as("the last read is at the deadline")
+        .containsExactly(5000L, 6250L, 3750L);
+  }
+
+  @Test
+  void waitingGoesOnWithAnotherClientOnTheTaskIdAlone() {
+    server.enqueue(task("processing"));
+    assertThatThrownBy(() -> nanoBanana.await("t1", Waiting.DEFAULT.withDeadline(Duration.ZERO)))
+        .isInstanceOf(TaskNotFinishedException.class);
+    nanoBanana.close();
+
+    server.enqueue(completed());
+    try (NanoBanana other = client(timer)) {
+      assertThat(other.await("t1").status()).isEqualTo(TaskStatus.COMPLETED);
+    }
+  }
+
+  @Test
+  void aReadThatFailsForAPassingReasonIsNoNews() {
+    server.enqueue(task("pending"));
+    server.enqueue(new MockResponse().setResponseCode(500));
+    server.enqueue(task("").setSocketPolicy(SocketPolicy.DISCONNECT_DURING_RESPONSE_BODY));
+    server.enqueue(new MockResponse().setResponseCode(429).setHeader("Retry-After", "60"));
+    server.enqueue(completed());
+
+    assertThat(nanoBanana.await("t1").status()).isEqualTo(TaskStatus.COMPLETED);
+    assertThat(timer.pauses().stream().map(Duration::toMillis))
+        .containsExactly(5000L, 6250L, 7812L, 60_000L);
+  }
+
+  @Test
+  void whatKeptTheResultFromBeingReadIsTheCauseOfTheDeadline() throws IOException {
+    server.shutdown();
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .isInstanceOf(TaskNotFinishedException.class)
+        .hasMessage(
+            "The deadline of PT10M passed while task t1 had not been read yet. The task goes on:"
+                + " wait on its id again.")
+        .hasCauseInstanceOf(ResultUnavailableException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404})
+  void aRefusalEndsTheWaiting(int status) {
+    server.enqueue(new MockResponse().setResponseCode(status));
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .isInstanceOfSatisfying(RefusedException.class, e -> assertThat(e.mayTaskExist()).isTrue());
+  }
+
+  @Test
+  void aFailureHasTheStackOfTheThreadThatWaited() {
+    server.enqueue(task("failed"));
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .satisfies(
+            e ->
+                assertThat(e.getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().equals(WaitTest.class.getName())));
+  }
+
+  @Test
+  void anInterruptEndsTheWaitingAtOnce() {
+    server.enqueue(new MockResponse().setSocketPolicy(SocketPolicy.NO_RESPONSE));
+    Thread waiting = Thread.currentThread();
+    new Thread(
+            () -> {
+              try {
+                server.takeRequest();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              waiting.interrupt();
+            })
+        .start();
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .isInstanceOf(TaskNotFinishedException.class)
+        .hasMessage(
+            "The thread was interrupted while task t1 had not been read yet. The task goes on:"
+                + " wait on its id again.")
+        .hasCauseInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).as("the interrupt flag is kept").isTrue();
+  }
+
+  @Test
+  void cancellingEndsTheCallInFlight() throws Exception {
+    server.enqueue(new MockResponse().setSocketPolicy(SocketPolicy.NO_RESPONSE));
+    CountDownLatch idle = new CountDownLatch(1);
+    okHttpClient.dispatcher().setIdleCallback(idle::countDown);
+    CompletableFuture<TaskResult> result = nanoBanana.awaitAsync("t1", Waiting.DEFAULT);
+    server.takeRequest();
+
+    result.cancel(true);
+
+    assertThat(idle.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(timer.pauses()).as("nothing is asked again").isEmpty();
+  }
+
+  @Test
+  void cancellingEndsThePauseBetweenReads() throws Exception {
+    try (NanoBanana inRealTime = client(Timer.system())) {
+      server.enqueue(task("processing"));
+      CountDownLatch read = new CountDownLatch(1);
+      CompletableFuture<TaskResult> result =
+          inRealTime.awaitAsync(
+              "t1",
+              Waiting.DEFAULT
+                  .withFirstDelay(Duration.ofHours(1))
+                  .withMaxDelay(Duration.ofHours(1))
+                  .withDeadline(Duration.ofHours(2))
+                  .withListener(task -> read.countDown()));
+      assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(result.cancel(true)).isTrue();
+
+      assertThat(result).isCancelled();
+    }
+    assertThat(server.getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void closingTheClientEndsTheWaiting() throws Exception {
+    NanoBanana inRealTime = client(Timer.system());
+    server.enqueue(task("processing"));
+    CountDownLatch read = new CountDownLatch(1);
+    CompletableFuture<TaskResult> result =
+        inRealTime.awaitAsync("t1", Waiting.DEFAULT.withListener(task -> read.countDown()));
+    assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
+
+    inRealTime.close();
+
+    assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(TaskNotFinishedException.class)
+        .hasMessage(
+            "The client was closed while task t1 was processing. The task goes on: wait on its"
+                + " id again.");
+  }
+
+  @Test
+  void whatTheListenerThrowsEndsTheWaiting() {
+    server.enqueue(task("processing"));
+    IllegalStateException thrown = new IllegalStateException("no more");
+
+    assertThatThrownBy(
+            () ->
+                nanoBanana.await(
+                    "t1",
+                    Waiting.DEFAULT.withListener(
+                        task -> {
+                          throw thrown;
+                        })))
+        .isSameAs(thrown);
+  }
+
+  @Test
+  void aBlankTaskIdIsRefused() {
+    assertThatThrownBy(() -> nanoBanana.await(" "))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The task id is blank");
+  }
+
+  @Test
+  void waitingWithoutAPauseIsRefused() {
+    assertThatThrownBy(() -> Waiting.DEFAULT.withFirstDelay(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "firstDelay and maxDelay must not be zero: the service would be asked without a"
+                + " pause");
+  }
+
+  private NanoBanana client(Timer timer) {
+    return NanoBanana.builder()
+        .apiKey("sk-test")
+        .baseUrl(server.url("/").toString())
+        .okHttpClient(okHttpClient)
+        .timer(timer)
+        .random(() -> 0.5)
+        .build();
+  }
+
+  private static MockResponse task(String status) {
+    return new MockResponse().setBody("{\"taskId\": \"t1\", \"status\": \"" + status + "\"}");
+  }
+
+  private static MockResponse completed() {
+    return new MockResponse()
+        .setBody(
+            """
+            {"taskId": "t1", "status": "completed",
+             "result": {"imageUrls": ["https://cdn.example.com/1.png"]}}
+            """);
+  }
+}
