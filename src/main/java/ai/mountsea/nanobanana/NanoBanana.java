@@ -14,9 +14,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import javax.net.SocketFactory;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
@@ -309,12 +312,22 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   /**
-   * As many idle connections as calls, so that none is closed only to be opened again; and none
-   * idle for longer than servers leave them open (5 seconds is a common least), since a submit that
-   * meets a connection just being closed is an outcome unknown.
+   * As many threads as calls, where OkHttp's own pool has a few more, and none once idle. As many
+   * idle connections as calls, so that none is closed only to be opened again; and none idle for
+   * longer than servers leave them open (5 seconds is a common least), since a submit that meets a
+   * connection just being closed is an outcome unknown.
    */
   private static OkHttpClient ownOkHttpClient(int maxConcurrentCalls) {
-    Dispatcher dispatcher = new Dispatcher();
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            maxConcurrentCalls,
+            maxConcurrentCalls,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> new Thread(task, "nano-banana-call"));
+    threads.allowCoreThreadTimeOut(true);
+    Dispatcher dispatcher = new Dispatcher(threads);
     dispatcher.setMaxRequests(maxConcurrentCalls);
     dispatcher.setMaxRequestsPerHost(maxConcurrentCalls);
     return new OkHttpClient.Builder()
@@ -327,21 +340,21 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private static OkHttpClient apiOkHttpClient(OkHttpClient okHttpClient) {
-    return okHttpClient
-        .newBuilder()
+    return interruptible(okHttpClient)
         .followRedirects(false)
         .followSslRedirects(false)
-        .socketFactory(new InterruptibleSockets())
         .addInterceptor(new BoundedReplies())
         .build();
   }
 
   private static OkHttpClient imageOkHttpClient(OkHttpClient okHttpClient) {
-    return okHttpClient
-        .newBuilder()
-        .callTimeout(Duration.ZERO)
-        .socketFactory(new InterruptibleSockets())
-        .build();
+    return interruptible(okHttpClient).callTimeout(Duration.ZERO).build();
+  }
+
+  private static OkHttpClient.Builder interruptible(OkHttpClient okHttpClient) {
+    OkHttpClient.Builder builder = okHttpClient.newBuilder();
+    boolean usersOwn = okHttpClient.socketFactory() != SocketFactory.getDefault();
+    return usersOwn ? builder : builder.socketFactory(new InterruptibleSockets());
   }
 
   /** Builds a {@link NanoBanana}. Only the API key is required. */
@@ -351,7 +364,7 @@ public final class NanoBanana implements AutoCloseable {
     private @Nullable OkHttpClient okHttpClient;
     private @Nullable Duration connectTimeout;
     private @Nullable Duration callTimeout;
-    private int maxConcurrentCalls = 24;
+    private int maxConcurrentCalls = 20;
     private RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
     private @Nullable Timer timer;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -397,8 +410,9 @@ public final class NanoBanana implements AutoCloseable {
 
     /**
      * Sets the OkHttpClient to make calls with: its connections, limits, timeouts, proxy, TLS and
-     * interceptors. It is not changed, and not closed by {@link NanoBanana#close()}. Redirects are
-     * not followed to or from the service, and its interceptors can't send a request twice.
+     * interceptors. It is not changed, and not closed by {@link NanoBanana#close()}. The service's
+     * redirects are not followed even if it would, and its interceptors can't send a request twice.
+     * Raise its limit of 5 calls per host if you submit asynchronously.
      *
      * @param okHttpClient a client of your own
      * @return this
@@ -436,7 +450,7 @@ public final class NanoBanana implements AutoCloseable {
     }
 
     /**
-     * Sets how many asynchronous calls are made at once, and how many idle connections are kept; 24
+     * Sets how many asynchronous calls are made at once, and how many idle connections are kept; 20
      * unless set. Further calls wait their turn. Your own OkHttpClient has its own limits.
      *
      * @param maxConcurrentCalls 1 or more
