@@ -25,6 +25,8 @@ import au.com.dius.pact.consumer.dsl.PactDslJsonBody;
 import au.com.dius.pact.consumer.dsl.PactDslJsonRootValue;
 import au.com.dius.pact.consumer.model.MockProviderConfig;
 import au.com.dius.pact.core.model.PactSpecVersion;
+import au.com.dius.pact.core.model.matchingrules.RegexMatcher;
+import au.com.dius.pact.core.model.matchingrules.TypeMatcher;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.function.Function;
@@ -280,7 +282,7 @@ class NanoBananaPactTest {
                 response
                     .status(201)
                     .header("Content-Type", regexp(JSON, "application/json"))
-                    .body(new PactDslJsonBody().stringMatcher("taskId", NOT_EMPTY, TASK_ID)),
+                    .body(receipt()),
             new OkHttpClient(),
             client -> client.submit(sent));
 
@@ -358,10 +360,14 @@ class NanoBananaPactTest {
     return fromProviderState("${taskId}", TASK_ID);
   }
 
-  private static PactDslJsonBody task(String status) {
+  /** The pattern alone would take a number, too. */
+  private static PactDslJsonBody receipt() {
     return new PactDslJsonBody()
-        .stringMatcher("taskId", NOT_EMPTY, TASK_ID)
-        .stringValue("status", status);
+        .and("taskId", TASK_ID, TypeMatcher.INSTANCE, new RegexMatcher(NOT_EMPTY));
+  }
+
+  private static PactDslJsonBody task(String status) {
+    return receipt().stringValue("status", status);
   }
 
   private static GenerateImageRequest.Builder generate() {
