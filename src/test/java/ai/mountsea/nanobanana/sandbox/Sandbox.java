@@ -3,6 +3,7 @@ package ai.mountsea.nanobanana.sandbox;
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.RequestRules;
 import ai.mountsea.nanobanana.Violation;
+import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.ErrorBody;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
@@ -28,10 +29,16 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,8 +59,9 @@ import retrofit2.http.Query;
  * }</pre>
  *
  * <p>It accepts any bearer token, refuses what the spec refuses, and takes each task from pending
- * over processing to completed, one step a read. Paths and JSON are the generated ones, the rules
- * are {@link RequestRules}: nothing of the API is written down here again.
+ * over processing to completed, one step a read, unless {@link #next} says otherwise. Paths and
+ * JSON are the generated ones, the rules are {@link RequestRules}: nothing of the API is written
+ * down here again. Pact verifiers find the provider states at {@code /_pact/states}.
  */
 public final class Sandbox implements AutoCloseable {
   static {
@@ -65,17 +73,34 @@ public final class Sandbox implements AutoCloseable {
 
   private static final String IMAGES = "/images/";
   private static final int MAX_EDITS_OF_EDITS = 8;
-  private static final List<TaskStatus> COURSE =
-      List.of(TaskStatus.PENDING, TaskStatus.PROCESSING, TaskStatus.COMPLETED);
+  private static final String STATES_PATH = "/_pact/states";
+
+  /** What the provider states of the pact mean. */
+  private static final Map<String, Script> STATES =
+      Map.of(
+          "a task is pending", Script.staysAt(TaskStatus.PENDING.value()),
+          "a task is processing", Script.staysAt(TaskStatus.PROCESSING.value()),
+          "a task is completed", Script.completesAfter(0),
+          "a task has failed", Script.hasFailedWith("The sandbox was told to fail"));
+
+  static {
+    // Without it, Linux keeps each reply back for 40 ms.
+    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+      System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+  }
 
   private final Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
   private final Map<String, Task> tasks = new ConcurrentHashMap<>();
-  private final AtomicInteger submitted = new AtomicInteger();
+  private final Queue<Script> scripts = new ConcurrentLinkedQueue<>();
+  private final List<GenerateImageRequest> requests = new CopyOnWriteArrayList<>();
+  private final AtomicInteger ids = new AtomicInteger();
   private final HttpServer server;
   private final ExecutorService threads;
 
   private Sandbox(int port) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    InetAddress loopback = InetAddress.getByName("127.0.0.1");
+    server = HttpServer.create(new InetSocketAddress(loopback, port), 0);
     threads =
         Executors.newCachedThreadPool(
             task -> {
@@ -118,8 +143,7 @@ public final class Sandbox implements AutoCloseable {
    * @return the base URL for clients
    */
   public String url() {
-    InetSocketAddress address = server.getAddress();
-    return "http://" + address.getHostString() + ":" + address.getPort();
+    return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /**
@@ -132,12 +156,32 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
+   * Says what becomes of the next submits, the first of them first. Further ones go as usual.
+   *
+   * @param scripts one for each submit
+   * @return this
+   */
+  public Sandbox next(Script... scripts) {
+    this.scripts.addAll(List.of(scripts));
+    return this;
+  }
+
+  /**
+   * Returns what tasks were made of, those whose reply got lost included.
+   *
+   * @return the requests since the start, in their order
+   */
+  public List<GenerateImageRequest> requests() {
+    return List.copyOf(requests);
+  }
+
+  /**
    * Returns how many tasks were made.
    *
    * @return the number since the start
    */
   public int submitted() {
-    return submitted.get();
+    return requests.size();
   }
 
   /** Stops the sandbox at once; its tasks are gone. */
@@ -149,24 +193,30 @@ public final class Sandbox implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Reply reply;
+      @Nullable Reply reply;
       try {
         reply = route(exchange);
       } catch (RuntimeException e) {
         reply = error(500, e.toString());
       }
-      exchange.getResponseHeaders().set("Content-Type", reply.contentType());
+      if (reply == null) {
+        return; // Closing the exchange ends the connection.
+      }
+      reply.headers().forEach(exchange.getResponseHeaders()::set);
       exchange.sendResponseHeaders(
           reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
       exchange.getResponseBody().write(reply.body());
     }
   }
 
-  private Reply route(HttpExchange exchange) throws IOException {
+  private @Nullable Reply route(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     String method = exchange.getRequestMethod();
     if (path.startsWith(IMAGES)) {
       return method.equals("GET") ? image(path) : error(405, "Only GET");
+    }
+    if (path.equals(STATES_PATH)) {
+      return method.equals("POST") ? changeState(exchange) : error(405, "Only POST");
     }
     for (Method operation : NanoBananaApi.class.getMethods()) {
       POST post = operation.getAnnotation(POST.class);
@@ -184,22 +234,21 @@ public final class Sandbox implements AutoCloseable {
     return error(404, "No such path: " + path);
   }
 
-  private Reply authorized(HttpExchange exchange, Handler handler) throws IOException {
+  private @Nullable Reply authorized(HttpExchange exchange, Handler handler) throws IOException {
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     boolean hasToken = authorization != null && authorization.matches("(?i)Bearer +\\S+");
     return hasToken ? handler.handle(exchange) : error(401, "A bearer token is required");
   }
 
-  private Reply submit(HttpExchange exchange) throws IOException {
+  private @Nullable Reply submit(HttpExchange exchange) throws IOException {
     String contentType = exchange.getRequestHeaders().getFirst("Content-Type");
     if (contentType == null
         || !contentType.toLowerCase(Locale.ROOT).matches("application/json *(;.*)?")) {
       return error(415, "The body must be application/json");
     }
-    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     GenerateImageRequest request;
     try {
-      request = moshi.adapter(GenerateImageRequest.class).nonNull().fromJson(body);
+      request = moshi.adapter(GenerateImageRequest.class).nonNull().fromJson(body(exchange));
     } catch (IOException | JsonDataException e) {
       return error(400, String.valueOf(e.getMessage()));
     }
@@ -207,9 +256,53 @@ public final class Sandbox implements AutoCloseable {
     if (!violations.isEmpty()) {
       return error(400, violations.stream().map(Violation::message).toList());
     }
-    String id = "sandbox-" + submitted.incrementAndGet();
-    tasks.put(id, new Task(request, now()));
-    return json(201, GenerateImageResponse.class, new GenerateImageResponse(id));
+    Script script = Objects.requireNonNullElse(scripts.poll(), Script.USUAL);
+    if (script.reply() == Script.Reply.TOO_MANY_REQUESTS) {
+      return error(429, "The sandbox was told to say so")
+          .withHeader("Retry-After", String.valueOf(script.retryAfter().toSeconds()));
+    }
+    requests.add(request);
+    String id = newTask(request, script);
+    return script.reply() == Script.Reply.NONE
+        ? null
+        : json(201, GenerateImageResponse.class, new GenerateImageResponse(id));
+  }
+
+  private String newTask(GenerateImageRequest request, Script script) {
+    String id = "sandbox-" + ids.incrementAndGet();
+    tasks.put(id, new Task(request, script, now()));
+    return id;
+  }
+
+  /** Makes what a provider state says; its reply is what a verifier puts into the request. */
+  private Reply changeState(HttpExchange exchange) throws IOException {
+    Object change;
+    try {
+      change = moshi.adapter(Object.class).fromJson(body(exchange));
+    } catch (IOException e) {
+      return error(400, String.valueOf(e.getMessage()));
+    }
+    Object state = change instanceof Map<?, ?> map ? map.get("state") : null;
+    if (state == null
+        || state.equals("")
+        || "teardown".equals(((Map<?, ?>) change).get("action"))) {
+      return json(200, Object.class, Map.of());
+    }
+    Script script = STATES.get(state);
+    if (script == null) {
+      return error(
+          400, "No such state: " + state + ". There are: " + new TreeSet<>(STATES.keySet()));
+    }
+    GenerateImageRequest request =
+        GenerateImageRequest.builder().prompt(state.toString()).action(Action.GENERATE).build();
+    return json(
+        200,
+        Object.class,
+        Map.of(GenerateImageResponse.JSON_PROPERTY_TASK_ID, newTask(request, script)));
+  }
+
+  private static String body(HttpExchange exchange) throws IOException {
+    return new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private Reply result(HttpExchange exchange, String parameter) {
@@ -222,7 +315,7 @@ public final class Sandbox implements AutoCloseable {
     if (task == null) {
       return error(404, "No such task: " + id);
     }
-    TaskStatus status = COURSE.get(Math.min(task.reads.getAndIncrement(), COURSE.size() - 1));
+    TaskStatus status = task.script.status(task.reads.getAndIncrement());
     TaskResult.Builder result =
         TaskResult.builder()
             .taskId(id)
@@ -233,6 +326,8 @@ public final class Sandbox implements AutoCloseable {
       result
           .finishedAt(task.finishedAt())
           .result(ImageResult.builder().imageUrls(List.of(url() + IMAGES + id + ".png")).build());
+    } else if (status.equals(TaskStatus.FAILED)) {
+      result.finishedAt(task.finishedAt()).errorMessage(task.script.errorMessage());
     }
     return json(200, TaskResult.class, result.build());
   }
@@ -244,7 +339,7 @@ public final class Sandbox implements AutoCloseable {
     }
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     ImageIO.write(image, "png", png);
-    return new Reply(200, "image/png", png.toByteArray());
+    return Reply.of(200, "image/png", png.toByteArray());
   }
 
   /** Paints the image at a path of this server, and for an edit those that it is made from. */
@@ -275,7 +370,7 @@ public final class Sandbox implements AutoCloseable {
 
   private <T> Reply json(int status, Class<T> type, T value) {
     String json = moshi.adapter(type).toJson(value);
-    return new Reply(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
+    return Reply.of(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String queryParameter(Method operation) {
@@ -291,19 +386,31 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private interface Handler {
-    Reply handle(HttpExchange exchange) throws IOException;
+    @Nullable Reply handle(HttpExchange exchange) throws IOException;
   }
 
-  private record Reply(int status, String contentType, byte[] body) {}
+  private record Reply(int status, Map<String, String> headers, byte[] body) {
+    static Reply of(int status, String contentType, byte[] body) {
+      return new Reply(status, Map.of("Content-Type", contentType), body);
+    }
+
+    Reply withHeader(String name, String value) {
+      Map<String, String> more = new HashMap<>(headers);
+      more.put(name, value);
+      return new Reply(status, more, body);
+    }
+  }
 
   private static final class Task {
     final GenerateImageRequest request;
+    final Script script;
     final OffsetDateTime createdAt;
     final AtomicInteger reads = new AtomicInteger();
     private @Nullable OffsetDateTime finishedAt;
 
-    Task(GenerateImageRequest request, OffsetDateTime createdAt) {
+    Task(GenerateImageRequest request, Script script, OffsetDateTime createdAt) {
       this.request = request;
+      this.script = script;
       this.createdAt = createdAt;
     }
 

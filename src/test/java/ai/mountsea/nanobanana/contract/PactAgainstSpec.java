@@ -1,0 +1,167 @@
+package ai.mountsea.nanobanana.contract;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds where a pact and the spec differ, and what of the spec a pact leaves out. */
+final class PactAgainstSpec {
+  private final Spec spec;
+  private final List<String> problems = new ArrayList<>();
+  private final TreeSet<String> exercised = new TreeSet<>();
+  private String interaction = "";
+
+  private PactAgainstSpec(Spec spec) {
+    this.spec = spec;
+  }
+
+  /** Returns all that is wrong, each with the interaction it was found in. */
+  static List<String> problems(JsonNode pact, Spec spec) {
+    PactAgainstSpec check = new PactAgainstSpec(spec);
+    pact.get("interactions").forEach(check::interaction);
+    spec.operations()
+        .forEach(
+            (id, operation) ->
+                operation.statuses().stream()
+                    .map(status -> id + " " + status)
+                    .filter(pair -> !check.exercised.contains(pair))
+                    .forEach(pair -> check.problems.add("never exercised: " + pair)));
+    return check.problems;
+  }
+
+  private void interaction(JsonNode node) {
+    interaction = node.get("description").asString();
+    JsonNode request = node.get("request");
+    JsonNode response = node.get("response");
+    for (Map.Entry<String, Spec.Operation> entry : spec.operations().entrySet()) {
+      Spec.Operation operation = entry.getValue();
+      if (operation.path().equals(request.get("path").asString())
+          && operation.method().equals(request.get("method").asString().toLowerCase(Locale.ROOT))) {
+        String status = response.get("status").asString();
+        String documented = operation.statuses().contains(status) ? status : "default";
+        exercised.add(entry.getKey() + " " + documented);
+        parameters(operation.node().path("parameters"), request);
+        token(operation.node(), request, status.equals("401"));
+        body("request", spec.resolve(operation.node().path("requestBody")), request);
+        JsonNode reply = operation.node().path("responses").path(documented);
+        if (reply.isMissingNode()) {
+          problem("the spec has no status " + status);
+        } else {
+          body("response", spec.resolve(reply), response);
+        }
+        return;
+      }
+    }
+    problem("the spec has no such operation");
+  }
+
+  private void parameters(JsonNode parameters, JsonNode request) {
+    TreeSet<String> unknown = new TreeSet<>(request.path("query").propertyNames());
+    for (JsonNode node : parameters) {
+      JsonNode parameter = spec.resolve(node);
+      String name = parameter.get("name").asString();
+      JsonNode values =
+          parameter.get("in").asString().equals("query")
+              ? request.path("query").path(name)
+              : request.path("headers").path(name);
+      unknown.remove(parameter.get("in").asString().equals("query") ? name : "");
+      if (values.isEmpty() && parameter.path("required").asBoolean(false)) {
+        problem("the parameter " + name + " is not sent");
+      }
+      for (JsonNode value : values) {
+        found("the parameter " + name, spec.problems(parameter.get("schema"), value));
+      }
+    }
+    unknown.forEach(name -> problem("the spec has no parameter " + name));
+    for (String header : request.path("headers").propertyNames()) {
+      if (!List.of("authorization", "content-type").contains(header.toLowerCase(Locale.ROOT))) {
+        problem("the spec has no header " + header);
+      }
+    }
+  }
+
+  private void token(JsonNode operation, JsonNode request, boolean refused) {
+    JsonNode security = operation.path("security");
+    boolean needed =
+        (security.isMissingNode() ? spec.root().path("security") : security)
+            .valueStream()
+            .flatMap(requirement -> requirement.propertyNames().stream())
+            .map(name -> spec.root().at("/components/securitySchemes/" + name))
+            .anyMatch(
+                scheme ->
+                    scheme.path("type").asString("").equals("http")
+                        && scheme.path("scheme").asString("").equals("bearer"));
+    boolean sent =
+        request.path("headers").path("Authorization").path(0).asString("").startsWith("Bearer ");
+    if (sent != (needed && !refused)) {
+      problem(sent ? "a token is sent but not needed" : "no token is sent");
+    }
+  }
+
+  private void body(String part, JsonNode documented, JsonNode message) {
+    JsonNode body = message.path("body").path("content");
+    if (body.isMissingNode()) {
+      if (documented.path("required").asBoolean(false)) {
+        problem("the " + part + " has no body");
+      }
+      return;
+    }
+    String contentType = message.path("headers").path("Content-Type").path(0).asString("");
+    JsonNode content = documented.path("content").path(contentType);
+    if (content.isMissingNode()) {
+      problem("the spec has no " + part + " of content type " + contentType);
+      return;
+    }
+    JsonNode schema = content.get("schema");
+    found("the " + part, spec.problems(schema, body));
+    if (part.equals("response")) {
+      probe(schema, body, message.path("matchingRules").path("body"));
+    }
+  }
+
+  /** What a pattern of the pact says of the shortest texts, the spec has to say as well. */
+  private void probe(JsonNode schema, JsonNode body, JsonNode rules) {
+    rules.forEachEntry(
+        (path, rule) -> {
+          String regex = rule.get("matchers").findPath("regex").asString("");
+          String pointer = path.substring(1).replaceAll("\\[\\*]", "/0").replaceAll("\\.", "/");
+          for (String probe : regex.isEmpty() ? List.<String>of() : List.of("", "x")) {
+            boolean pactAccepts = Pattern.matches(regex, probe);
+            boolean specAccepts = spec.problems(schema, with(body, pointer, probe)).isEmpty();
+            if (pactAccepts != specAccepts) {
+              problem(
+                  (pactAccepts ? "only the pact" : "only the spec")
+                      + " takes \""
+                      + probe
+                      + "\" for "
+                      + path);
+            }
+          }
+        });
+  }
+
+  private static JsonNode with(JsonNode body, String pointer, String text) {
+    JsonNode copy = body.deepCopy();
+    int last = pointer.lastIndexOf('/');
+    JsonNode parent = copy.at(pointer.substring(0, last));
+    if (parent instanceof ObjectNode object) {
+      object.put(pointer.substring(last + 1), text);
+    } else {
+      ((tools.jackson.databind.node.ArrayNode) parent).set(0, text);
+    }
+    return copy;
+  }
+
+  private void found(String where, List<String> found) {
+    found.forEach(problem -> problem(where + " breaks the spec: " + problem));
+  }
+
+  private void problem(String problem) {
+    problems.add(interaction + ": " + problem);
+  }
+}

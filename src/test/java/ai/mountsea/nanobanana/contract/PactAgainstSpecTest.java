@@ -1,0 +1,74 @@
+package ai.mountsea.nanobanana.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The pact says nothing that the spec does not, and leaves nothing of the spec out. */
+@Order(Integer.MAX_VALUE) // After the tests that write the pact.
+class PactAgainstSpecTest {
+  private final Spec spec = Spec.read();
+
+  @Test
+  void everyExampleIsAsTheSpecSaysAndEveryStatusOfEveryOperationIsExercised() throws IOException {
+    assertThat(PactAgainstSpec.problems(pact(), spec)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "/gemini/task/result"  | "/gemini/task"       | the spec has no such operation
+          "GET"                  | "PUT"                | the spec has no such operation
+          "query": {"taskId"     | "query": {"task"     | the parameter taskId is not sent
+          "Bearer a-made-up-key" | "Basic dTpw"         | no token is sent
+          "action":"edit"        | "action":"draw"      | the request breaks the spec
+          "resolution":"4K"      | "resolution":"8K"    | the request breaks the spec
+          "model":"nano-banana-2" | "model":"nano-banana-pro" | the request breaks the spec
+          "prompt"               | "Prompt"             | the request breaks the spec
+          "status":201           | "status":200         | never exercised: generateImage 201
+          "status":"completed"   | "state":"completed"  | the response breaks the spec
+          2026-01-15T09:30:00    | 2026-01-15 09:30     | the response breaks the spec
+          `"regex":".+"`         | `"regex":".*"`       | only the pact takes "" for $.taskId
+          """)
+  void whatIsWrongInThePactIsFound(String right, String wrong, String problem) throws IOException {
+    String pact = pact().toString();
+    String changed = pact.replace(right.replace(": ", ":"), wrong.replace(": ", ":"));
+
+    assertThat(changed).isNotEqualTo(pact);
+    assertThat(PactAgainstSpec.problems(JsonMapper.shared().readTree(changed), spec))
+        .anySatisfy(found -> assertThat(found).contains(problem));
+  }
+
+  @Test
+  void theFolderHoldsThisPactAndNoOther() throws IOException {
+    try (Stream<Path> files = Files.list(PactFile.COMMITTED.getParent())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .as("no test writes the others any more: remove them")
+          .isSubsetOf(List.of(PactFile.NAME));
+    }
+  }
+
+  @Test
+  void noOnesApiKeyIsInThePact() throws IOException {
+    assertThat(Files.readString(PactFile.path()))
+        .contains("a-made-up-key")
+        .doesNotContain("the-callers-own-key");
+  }
+
+  private static JsonNode pact() throws IOException {
+    return JsonMapper.shared().readTree(PactFile.path().toFile());
+  }
+}

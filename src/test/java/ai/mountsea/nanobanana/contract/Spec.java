@@ -1,0 +1,112 @@
+package ai.mountsea.nanobanana.contract;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * The spec as a tree, and what a JSON Schema 2020-12 validator makes of its schemas.
+ *
+ * <p>In that dialect {@code format} only remarks, so {@link #accepts} leaves it alone: the rules of
+ * a request must hold without it. {@link #problems} asserts it, and takes no field that the spec
+ * does not have: the examples of a contract must be right in every way.
+ */
+final class Spec {
+  private static final SchemaRegistry SCHEMAS =
+      SchemaRegistry.withDefaultDialect(
+          SpecificationVersion.DRAFT_2020_12, builder -> builder.schemaCacheEnabled(false));
+
+  private final JsonNode root;
+  private final Map<JsonNode, Schema> lenient = new HashMap<>();
+  private final Map<JsonNode, Schema> strict = new HashMap<>();
+
+  Spec(JsonNode root) {
+    this.root = root;
+  }
+
+  static Spec read() {
+    return new Spec(YAMLMapper.shared().readTree(Path.of("openapi", "nano-banana.yaml").toFile()));
+  }
+
+  JsonNode root() {
+    return root;
+  }
+
+  /** Returns the schema of a name. */
+  JsonNode schema(String name) {
+    return root.at("/components/schemas/" + name);
+  }
+
+  /** Returns what a node refers to, or the node itself if it does not. */
+  JsonNode resolve(JsonNode node) {
+    return node.has("$ref") ? root.at(node.get("$ref").asString().substring(1)) : node;
+  }
+
+  /** Returns every operation, by its id. */
+  Map<String, Operation> operations() {
+    Map<String, Operation> operations = new TreeMap<>();
+    root.get("paths")
+        .forEachEntry(
+            (path, methods) ->
+                methods.forEachEntry(
+                    (method, operation) ->
+                        operations.put(
+                            operation.path("operationId").asString(),
+                            new Operation(method, path, operation))));
+    return operations;
+  }
+
+  /** Returns whether a value is as a schema says. */
+  boolean accepts(JsonNode schema, JsonNode value) {
+    return lenient.computeIfAbsent(schema, s -> compile(s, root)).validate(value).isEmpty();
+  }
+
+  /** Returns what is wrong with an example. */
+  List<String> problems(JsonNode schema, JsonNode example) {
+    List<String> problems = new ArrayList<>();
+    for (Error error :
+        strict
+            .computeIfAbsent(schema, s -> compile(s, withNoOtherFields()))
+            .validate(
+                example,
+                context -> context.executionConfig(c -> c.formatAssertionsEnabled(true)))) {
+      problems.add(error.toString());
+    }
+    return problems;
+  }
+
+  private static Schema compile(JsonNode schema, JsonNode root) {
+    ObjectNode whole = (ObjectNode) schema.deepCopy();
+    whole.set("components", root.get("components"));
+    return SCHEMAS.getSchema(whole);
+  }
+
+  private JsonNode withNoOtherFields() {
+    JsonNode copy = root.deepCopy();
+    for (JsonNode schema : copy.at("/components/schemas")) {
+      if (schema.has("properties")) {
+        ((ObjectNode) schema).put("additionalProperties", false);
+      }
+    }
+    return copy;
+  }
+
+  /** One operation. */
+  record Operation(String method, String path, JsonNode node) {
+    /** Returns the statuses that the spec has for it, which may be {@code default}. */
+    List<String> statuses() {
+      return node.path("responses").propertyNames().stream().collect(Collectors.toList());
+    }
+  }
+}
