@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
+import java.lang.reflect.Type;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,7 +167,7 @@ class ApiJsonAdaptersTest {
 
   @Test
   void aRequestDoesNotChangeWithTheListItWasMadeFrom() {
-    List<String> imageUrls = new java.util.ArrayList<>(List.of("https://example.com/a.png"));
+    List<String> imageUrls = new ArrayList<>(List.of("https://example.com/a.png"));
     GenerateImageRequest request =
         GenerateImageRequest.builder()
             .prompt("A cat")
@@ -177,6 +179,27 @@ class ApiJsonAdaptersTest {
 
     assertThat(request.imageUrls()).containsExactly("https://example.com/a.png");
     assertThat(request.toBuilder().build()).isEqualTo(request);
+  }
+
+  @Test
+  void noTypeOfTheApiIsLeftToMoshisReflection() {
+    List<Type> leftToMoshi = new ArrayList<>();
+    Moshi watched =
+        new Moshi.Builder()
+            .add(new ApiJsonAdapters())
+            .addLast(
+                (type, annotations, moshi) -> {
+                  leftToMoshi.add(type);
+                  return null;
+                })
+            .build();
+
+    watched.adapter(GenerateImageRequest.class);
+    watched.adapter(GenerateImageResponse.class);
+    watched.adapter(TaskResult.class);
+    watched.adapter(ErrorBody.class);
+
+    assertThat(leftToMoshi).isEmpty();
   }
 
   private TaskResult read(String json) throws IOException {
