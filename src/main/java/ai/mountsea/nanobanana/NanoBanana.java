@@ -136,7 +136,7 @@ public final class NanoBanana implements AutoCloseable {
    * @throws InvalidRequestException at once, if the request breaks a rule
    */
   public CompletableFuture<String> submitAsync(GenerateImageRequest request) {
-    return track(retries.start(submission(request)));
+    return tracked(retries.start(submission(request)));
   }
 
   /**
@@ -158,7 +158,7 @@ public final class NanoBanana implements AutoCloseable {
    * @return the task as it is now, or one of the exceptions of {@link #result}
    */
   public CompletableFuture<TaskResult> resultAsync(String taskId) {
-    return track(retries.start(reading(taskId)));
+    return tracked(retries.start(reading(taskId)));
   }
 
   /**
@@ -197,12 +197,11 @@ public final class NanoBanana implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw wait.notFinished("The thread was interrupted", e);
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      cause.fillInStackTrace(); // The caller's stack says more than that of OkHttp's thread.
-      if (cause instanceof Error error) {
-        throw error;
+      if (e.getCause() instanceof RuntimeException failure) {
+        failure.fillInStackTrace(); // The caller's stack says more than that of the reading thread.
+        throw failure;
       }
-      throw (RuntimeException) cause;
+      throw new IllegalStateException(e.getCause());
     }
   }
 
@@ -291,14 +290,15 @@ public final class NanoBanana implements AutoCloseable {
 
   private Wait startWait(String taskId, Waiting waiting) {
     Wait wait = new Wait(taskId, reading(taskId), waiting, timer, random);
-    track(wait);
+    CompletableFuture<TaskResult> unused = tracked(wait);
     wait.callNow();
     return wait;
   }
 
-  private <R> CompletableFuture<R> track(PendingCall<?, R> call) {
+  /** Has the call closed with this client, unless it is complete before. */
+  private <R> CompletableFuture<R> tracked(PendingCall<?, R> call) {
     pending.add(call);
-    call.whenComplete((value, failure) -> pending.remove(call));
+    CompletableFuture<R> unused = call.whenComplete((value, failure) -> pending.remove(call));
     if (closed) {
       call.close();
     }

@@ -96,7 +96,7 @@ public record RetryPolicy(int maxAttempts, Duration baseDelay, Duration maxDelay
       return -1;
     }
     double doubled = Durations.nanos(baseDelay) * Math.pow(2, attempt - 1);
-    long pause = (long) (random * Math.min(doubled, Durations.nanos(maxDelay)));
+    long pause = (long) (random * Math.min(doubled, (double) Durations.nanos(maxDelay)));
     Duration retryAfter = failure.retryAfter();
     if (retryAfter != null) {
       if (retryAfter.compareTo(maxDelay) > 0) {

@@ -100,6 +100,6 @@ public record Waiting(
    */
   long pause(int reads, double random) {
     double grown = Durations.nanos(firstDelay) * Math.pow(1.25, reads - 1);
-    return (long) (Math.min(grown, Durations.nanos(maxDelay)) * (0.8 + 0.4 * random));
+    return (long) (Math.min(grown, (double) Durations.nanos(maxDelay)) * (0.8 + 0.4 * random));
   }
 }

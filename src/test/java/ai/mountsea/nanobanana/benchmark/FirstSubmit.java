@@ -155,6 +155,7 @@ final class FirstSubmit {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 option,
+                "-Xlog:disable",
                 "-cp",
                 classpath,
                 FirstSubmit.class.getName(),
