@@ -43,7 +43,7 @@ class SpecMutantsTest {
 
   private final Map<String, Function<Spec, List<String>>> checks = new LinkedHashMap<>();
 
-  private final List<String> java = GeneratedTypes.inJava(Spec.read());
+  private final List<String> javaTypes = GeneratedTypes.inJava(Spec.read());
 
   SpecMutantsTest() throws IOException {
     JsonNode pact = JsonMapper.shared().readTree(PactFile.path().toFile());
@@ -73,7 +73,7 @@ class SpecMutantsTest {
         killers.add("SURVIVED");
       }
       if (killers.equals(List.of("types"))) {
-        killers.add("alone");
+        killers.add("only types");
       }
       killers.add("mutants");
       killers.forEach(
@@ -98,7 +98,7 @@ class SpecMutantsTest {
   /** Stands for the compiler and the dump of the public API: neither can run on each mutant. */
   private List<String> types(Spec spec) {
     List<String> different = new ArrayList<>(GeneratedTypes.inSpec(spec));
-    java.forEach(
+    javaTypes.forEach(
         line -> {
           if (!different.remove(line)) {
             different.add(line);
@@ -110,14 +110,14 @@ class SpecMutantsTest {
   private void print(Map<String, Map<String, Integer>> table, int mutants) {
     List<String> columns = new ArrayList<>(List.of("mutants"));
     columns.addAll(checks.keySet());
-    columns.add("alone");
+    columns.add("only types");
     columns.add("SURVIVED");
     StringBuilder text = new StringBuilder("%-26s".formatted(mutants + " mutants of the spec"));
-    columns.forEach(column -> text.append("%10s".formatted(column)));
+    columns.forEach(column -> text.append("%11s".formatted(column)));
     table.forEach(
         (kind, counts) -> {
           text.append("%n%-26s".formatted(kind));
-          columns.forEach(column -> text.append("%10s".formatted(counts.getOrDefault(column, 0))));
+          columns.forEach(column -> text.append("%11s".formatted(counts.getOrDefault(column, 0))));
         });
     System.out.println(text);
   }
