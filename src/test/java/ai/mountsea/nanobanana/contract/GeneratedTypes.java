@@ -185,8 +185,10 @@ final class GeneratedTypes {
       @Nullable Object minimum,
       @Nullable Object maximum,
       @Nullable Object fallback) {
-    return "%s.%s %s%s, at least %s, at most %s, else %s"
-        .formatted(owner, wire, nullable(nullable), type, minimum, maximum, fallback);
+    return "%s.%s %s%s".formatted(owner, wire, nullable(nullable), type)
+        + (minimum == null ? "" : " at least " + minimum)
+        + (maximum == null ? "" : " at most " + maximum)
+        + (fallback == null ? "" : " else " + fallback);
   }
 
   private static String nullable(boolean nullable) {

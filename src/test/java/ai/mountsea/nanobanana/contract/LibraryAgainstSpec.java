@@ -8,6 +8,7 @@ import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.Model;
 import ai.mountsea.nanobanana.api.Resolution;
+import ai.mountsea.nanobanana.api.TaskStatus;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -113,33 +115,46 @@ final class LibraryAgainstSpec {
     return different;
   }
 
+  /** Returns a line for each field, with the kinds of values that it may have. */
+  List<String> taken() {
+    Map<String, List<String>> taken = new TreeMap<>();
+    for (Field field : fields) {
+      List<String> values =
+          taken.computeIfAbsent(field.type() + "." + field.name(), name -> new ArrayList<>());
+      if (field.taken()) {
+        values.add(field.value());
+      }
+    }
+    return taken.entrySet().stream()
+        .map(entry -> entry.getKey() + " takes " + entry.getValue())
+        .toList();
+  }
+
   private void rule(GenerateImageRequest.Builder builder) throws IOException {
     GenerateImageRequest request = builder.build();
     String json = moshi.adapter(GenerateImageRequest.class).toJson(request);
     requests.put(JSON.readTree(json), RequestRules.check(request).isEmpty());
   }
 
-  /** Puts every kind of value into every field of a type. */
+  /** Puts every kind of value into every field of a type; a text is no mistake in an open enum. */
   private void fields(String name) {
     Class<?> type = GeneratedTypes.type(name);
     ObjectNode right = sample(type);
     for (RecordComponent component : type.getRecordComponents()) {
       String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
-      JsonNode value = right.get(wire);
       for (String other : List.of("null", "true", "{}", "[]", "[null]", "[7]", "\"text\"", "1")) {
-        boolean isEnum = value.isString() && !component.getType().equals(String.class);
-        if (!(isEnum && other.equals("\"text\""))) {
-          field(name, wire, right.deepCopy().set(wire, JSON.readTree(other)));
+        if (!(component.getType() == TaskStatus.class && other.equals("\"text\""))) {
+          field(name, wire, other, right.deepCopy().set(wire, JSON.readTree(other)));
         }
       }
       ObjectNode absent = right.deepCopy();
       absent.remove(wire);
-      field(name, wire, absent);
+      field(name, wire, "absent", absent);
     }
   }
 
-  private void field(String type, String name, JsonNode sample) {
-    fields.add(new Field(type, name, sample, canRead(type, sample)));
+  private void field(String type, String name, String value, JsonNode sample) {
+    fields.add(new Field(type, name, value, sample, canRead(type, sample)));
   }
 
   private boolean canRead(String type, JsonNode sample) {
@@ -231,5 +246,5 @@ final class LibraryAgainstSpec {
   }
 
   /** A value of one field, and whether the library takes it. */
-  private record Field(String type, String name, JsonNode sample, boolean taken) {}
+  private record Field(String type, String name, String value, JsonNode sample, boolean taken) {}
 }
