@@ -31,7 +31,9 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.function.Function;
 import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * hold more than is asked for. All of it is in this one class, so that a pact is never half
  * written.
  */
+@TestMethodOrder(
+    MethodOrderer.Random.class) // The pact is the same in whatever order it is written.
 class NanoBananaPactTest {
   private static final String SUBMIT = "/gemini/image/generate";
   private static final String RESULT = "/gemini/task/result";

@@ -6,7 +6,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,8 +28,8 @@ final class Spec {
           SpecificationVersion.DRAFT_2020_12, builder -> builder.schemaCacheEnabled(false));
 
   private final JsonNode root;
-  private final Map<JsonNode, Schema> lenient = new HashMap<>();
-  private final Map<JsonNode, Schema> strict = new HashMap<>();
+  private final Map<JsonNode, Schema> lenient = new IdentityHashMap<>();
+  private final Map<JsonNode, Schema> strict = new IdentityHashMap<>();
 
   Spec(JsonNode root) {
     this.root = root;
@@ -69,7 +69,10 @@ final class Spec {
 
   /** Returns whether a value is as a schema says. */
   boolean accepts(JsonNode schema, JsonNode value) {
-    return lenient.computeIfAbsent(schema, s -> compile(s, root)).validate(value).isEmpty();
+    return lenient
+        .computeIfAbsent(schema, s -> compile(s, root))
+        .validate(value, context -> context.executionConfig(c -> c.failFast(true)))
+        .isEmpty();
   }
 
   /** Returns what is wrong with an example. */
@@ -84,6 +87,29 @@ final class Spec {
       problems.add(error.toString());
     }
     return problems;
+  }
+
+  /** Returns what is wrong with the examples, and the defaults, that the spec itself has. */
+  List<String> problemsOfExamples() {
+    List<String> problems = new ArrayList<>();
+    examples(root, problems);
+    return problems;
+  }
+
+  private void examples(JsonNode node, List<String> problems) {
+    if (node.has("schema")) {
+      JsonNode schema = node.get("schema");
+      node.path("examples").forEach(e -> problems.addAll(problems(schema, e.get("value"))));
+      if (node.has("example")) {
+        problems.addAll(problems(schema, node.get("example")));
+      }
+    } else {
+      node.path("examples").forEach(example -> problems.addAll(problems(node, example)));
+      if (node.has("default") && node.has("type")) {
+        problems.addAll(problems(node, node.get("default")));
+      }
+    }
+    node.forEach(child -> examples(child, problems));
   }
 
   private static Schema compile(JsonNode schema, JsonNode root) {

@@ -1,0 +1,250 @@
+package ai.mountsea.nanobanana.contract;
+
+import ai.mountsea.nanobanana.NanoBanana;
+import ai.mountsea.nanobanana.RequestRules;
+import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.ApiJsonAdapters;
+import ai.mountsea.nanobanana.api.AspectRatio;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.Model;
+import ai.mountsea.nanobanana.api.Resolution;
+import ai.mountsea.nanobanana.api.TaskStatus;
+import com.squareup.moshi.JsonDataException;
+import com.squareup.moshi.Moshi;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What this library takes, and what it refuses: each sample is judged by the library once, and must
+ * be judged alike by any spec that is to be called the same.
+ */
+final class LibraryAgainstSpec {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final List<String> REPLIES =
+      List.of("GenerateImageResponse", "TaskResult", "ImageResult", "ErrorBody");
+
+  private final Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
+  private final Map<JsonNode, Boolean> requests = new LinkedHashMap<>();
+  private final List<Field> fields = new ArrayList<>();
+  private final Map<JsonNode, Boolean> taskIds = new LinkedHashMap<>();
+
+  LibraryAgainstSpec() throws IOException {
+    for (Model model : withNull(Model.values())) {
+      for (Resolution resolution : withNull(Resolution.values())) {
+        rule(cat().model(model).resolution(resolution));
+      }
+      for (AspectRatio aspectRatio : withNull(AspectRatio.values())) {
+        rule(cat().model(model).aspectRatio(aspectRatio));
+      }
+    }
+    for (String url : urls()) {
+      rule(cat().imageUrls(List.of(url)));
+    }
+    for (String prompt : List.of("", " ", "\t\n", "\u00a0", "\u3000", "\u0000", "a", "猫", " a ")) {
+      rule(cat().prompt(prompt));
+    }
+    for (int numImages = -1; numImages < 4; numImages++) {
+      rule(cat().numImages(numImages));
+    }
+    for (Action action : Action.values()) {
+      rule(cat().action(action));
+      rule(cat().action(action).imageUrls(List.of()));
+      rule(cat().action(action).imageUrls(urls().subList(0, 1)));
+      rule(cat().action(action).imageUrls(urls().subList(0, 2)));
+    }
+    for (String reply : REPLIES) {
+      fields(reply);
+    }
+    fields("GenerateImageRequest");
+    for (String taskId : List.of("", "x")) {
+      taskIds.put(JSON.getNodeFactory().stringNode(taskId), canAskFor(taskId));
+    }
+  }
+
+  /** Returns the requests that the rules of the library and those of a spec do not judge alike. */
+  List<String> rules(Spec spec) {
+    List<String> different = new ArrayList<>();
+    requests.forEach(
+        (request, taken) -> {
+          if (spec.accepts(spec.schema("GenerateImageRequest"), request) != taken) {
+            different.add((taken ? "only the library takes " : "only the spec takes ") + request);
+          }
+        });
+    return different;
+  }
+
+  /** Returns the values that the generated adapters and a spec do not judge alike. */
+  List<String> values(Spec spec) {
+    List<String> different = new ArrayList<>();
+    for (Field field : fields) {
+      JsonNode schema = spec.schema(field.type());
+      boolean lenient =
+          schema.path("properties").path(field.name()).path("x-lenient").asBoolean(false);
+      if ((lenient || spec.accepts(schema, field.sample())) != field.taken()) {
+        different.add(field + (field.taken() ? ": only the library" : ": only the spec"));
+      }
+    }
+    spec.operations()
+        .forEach(
+            (id, operation) ->
+                operation
+                    .node()
+                    .path("parameters")
+                    .forEach(
+                        parameter ->
+                            taskIds.forEach(
+                                (taskId, taken) -> {
+                                  if (spec.accepts(parameter.get("schema"), taskId) != taken) {
+                                    different.add("the task id " + taskId);
+                                  }
+                                })));
+    return different;
+  }
+
+  /** Returns a line for each field, with the kinds of values that it may have. */
+  List<String> taken() {
+    Map<String, List<String>> taken = new TreeMap<>();
+    for (Field field : fields) {
+      List<String> values =
+          taken.computeIfAbsent(field.type() + "." + field.name(), name -> new ArrayList<>());
+      if (field.taken()) {
+        values.add(field.value());
+      }
+    }
+    return taken.entrySet().stream()
+        .map(entry -> entry.getKey() + " takes " + entry.getValue())
+        .toList();
+  }
+
+  private void rule(GenerateImageRequest.Builder builder) throws IOException {
+    GenerateImageRequest request = builder.build();
+    String json = moshi.adapter(GenerateImageRequest.class).toJson(request);
+    requests.put(JSON.readTree(json), RequestRules.check(request).isEmpty());
+  }
+
+  /** Puts every kind of value into every field of a type; a text is no mistake in an open enum. */
+  private void fields(String name) {
+    Class<?> type = GeneratedTypes.type(name);
+    ObjectNode right = sample(type);
+    for (RecordComponent component : type.getRecordComponents()) {
+      String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
+      for (String other : List.of("null", "true", "{}", "[]", "[null]", "[7]", "\"text\"", "1")) {
+        if (!(component.getType() == TaskStatus.class && other.equals("\"text\""))) {
+          field(name, wire, other, right.deepCopy().set(wire, JSON.readTree(other)));
+        }
+      }
+      ObjectNode absent = right.deepCopy();
+      absent.remove(wire);
+      field(name, wire, "absent", absent);
+    }
+  }
+
+  private void field(String type, String name, String value, JsonNode sample) {
+    fields.add(new Field(type, name, value, sample, canRead(type, sample)));
+  }
+
+  private boolean canRead(String type, JsonNode sample) {
+    try {
+      Object read = moshi.adapter(GeneratedTypes.type(type)).fromJson(sample.toString());
+      return !(read instanceof GenerateImageRequest request)
+          || RequestRules.check(request).isEmpty();
+    } catch (JsonDataException e) {
+      return false;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ObjectNode sample(Class<?> type) {
+    ObjectNode sample = JSON.createObjectNode();
+    for (RecordComponent component : type.getRecordComponents()) {
+      String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
+      sample.set(wire, sampleOf(component.getType()));
+    }
+    return sample;
+  }
+
+  private static JsonNode sampleOf(Class<?> type) {
+    if (type.isEnum()) {
+      // The last model and the first of the rest go together.
+      Object[] values = type.getEnumConstants();
+      String value = values[type == Model.class ? values.length - 1 : 0].toString();
+      return JSON.getNodeFactory().stringNode(type == Action.class ? "generate" : value);
+    }
+    return JSON.readTree(
+        switch (type.getSimpleName()) {
+          case "Integer", "Long" -> "1";
+          case "List" -> "[\"https://example.com/a.png\"]";
+          case "ImageResult" -> "{}";
+          case "TaskStatus" -> "\"completed\"";
+          case "OffsetDateTime" -> "\"2026-01-15T09:30:00Z\"";
+          default -> "\"text\"";
+        });
+  }
+
+  /** Whether the client asks for the result of a task of this id, without asking anyone. */
+  private static boolean canAskFor(String taskId) {
+    OkHttpClient offline =
+        new OkHttpClient.Builder()
+            .addInterceptor(
+                chain ->
+                    new Response.Builder()
+                        .request(chain.request())
+                        .protocol(Protocol.HTTP_1_1)
+                        .code(200)
+                        .message("")
+                        .body(
+                            ResponseBody.create(
+                                "{\"taskId\":\"x\",\"status\":\"pending\"}",
+                                MediaType.get("application/json")))
+                        .build())
+            .build();
+    try (NanoBanana client = NanoBanana.builder().apiKey("any").okHttpClient(offline).build()) {
+      client.result(taskId);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static GenerateImageRequest.Builder cat() {
+    return GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE);
+  }
+
+  private static List<String> urls() {
+    return List.of(
+        "https://example.com/a.png",
+        "HTTP://user@example.com:80?b#c",
+        "ftp://example.com/a.png",
+        "http:///a.png",
+        "http://@/a.png",
+        "http://:80/a.png",
+        "https://example.com/a b.png",
+        "example.com/a.png",
+        "changed",
+        "");
+  }
+
+  private static <E> List<@Nullable E> withNull(E[] values) {
+    List<@Nullable E> all = new ArrayList<>(List.of(values));
+    all.add(null);
+    return all;
+  }
+
+  /** A value of one field, and whether the library takes it. */
+  private record Field(String type, String name, String value, JsonNode sample, boolean taken) {}
+}

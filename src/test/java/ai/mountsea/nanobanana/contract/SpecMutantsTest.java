@@ -1,0 +1,124 @@
+package ai.mountsea.nanobanana.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.mountsea.nanobanana.contract.SpecMutants.Mutant;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** No mistake in the spec goes unnoticed: each mutant of it fails one of these checks. */
+@Order(Integer.MAX_VALUE) // After the tests that write the pact.
+class SpecMutantsTest {
+  /** The mutants that no check tells from the spec, and why none has to. */
+  private static final Map<String, String> SURVIVORS =
+      Map.of(
+          "made nullable or not: /paths/~1gemini~1task~1result/get/parameters/0/schema/type",
+          "A query has no way to say null.",
+          "content type changed: /components/responses/Error/content/application~1json",
+          "No error body is documented, so the pact relies on the status alone.",
+          "body changed: /components/responses/Error/content/application~1json/schema",
+          "No error body is documented, so the pact relies on the status alone.",
+          "limit removed: /components/schemas/GenerateImageRequest/properties/num_images/format",
+          "An integer without a format is a Java Integer as well, and 1 fits into any.",
+          "limit removed: /components/schemas/GenerateImageRequest/properties/image_urls/items/format",
+          "In JSON Schema a format only remarks; the pattern beside it decides.",
+          "rule widened: /components/schemas/GenerateImageRequest/allOf/0/if/required",
+          "Every request needs an action, so the rule can't meet one without.",
+          "made nullable or not: /components/schemas/TaskResult/properties/errorCode/type",
+          "It is x-lenient: a null is dropped like anything else that is no number.",
+          "made nullable or not: /components/schemas/TaskResult/properties/createdAt/type",
+          "It is x-lenient: a null is dropped like anything else that is no time.",
+          "made nullable or not: /components/schemas/TaskResult/properties/finishedAt/type",
+          "It is x-lenient: a null is dropped like anything else that is no time.");
+
+  private final Map<String, Function<Spec, List<String>>> checks = new LinkedHashMap<>();
+
+  private final List<String> javaTypes = GeneratedTypes.inJava(Spec.read());
+
+  SpecMutantsTest() throws IOException {
+    JsonNode pact = JsonMapper.shared().readTree(PactFile.path().toFile());
+    LibraryAgainstSpec library = new LibraryAgainstSpec();
+    checks.put("pact", spec -> PactAgainstSpec.problems(pact, spec));
+    checks.put("examples", Spec::problemsOfExamples);
+    checks.put("rules", library::rules);
+    checks.put("values", library::values);
+    checks.put("types", this::types);
+  }
+
+  @Test
+  void theSpecItselfPassesEveryCheck() {
+    checks.forEach((name, check) -> assertThat(check.apply(Spec.read())).as(name).isEmpty());
+  }
+
+  @Test
+  void everyMutantOfTheSpecIsKilled() {
+    List<Mutant> mutants = SpecMutants.of(Spec.read());
+    Map<String, Map<String, Integer>> table = new TreeMap<>();
+    List<String> survivors = new ArrayList<>();
+    for (Mutant mutant : mutants) {
+      List<String> killers =
+          checks.keySet().stream().filter(name -> kills(name, mutant)).collect(Collectors.toList());
+      if (killers.isEmpty()) {
+        survivors.add(mutant.kind() + ": " + mutant.where());
+        killers.add("SURVIVED");
+      }
+      if (killers.equals(List.of("types"))) {
+        killers.add("only types");
+      }
+      killers.add("mutants");
+      killers.forEach(
+          name ->
+              table
+                  .computeIfAbsent(mutant.kind(), kind -> new TreeMap<>())
+                  .merge(name, 1, Integer::sum));
+    }
+    print(table, mutants.size());
+
+    assertThat(survivors).containsExactlyInAnyOrderElementsOf(SURVIVORS.keySet());
+  }
+
+  private boolean kills(String check, Mutant mutant) {
+    try {
+      return !checks.get(check).apply(mutant.spec()).isEmpty();
+    } catch (RuntimeException e) {
+      return true; // Not even a spec any more.
+    }
+  }
+
+  /** Stands for the compiler and the dump of the public API: neither can run on each mutant. */
+  private List<String> types(Spec spec) {
+    List<String> different = new ArrayList<>(GeneratedTypes.inSpec(spec));
+    javaTypes.forEach(
+        line -> {
+          if (!different.remove(line)) {
+            different.add(line);
+          }
+        });
+    return different;
+  }
+
+  private void print(Map<String, Map<String, Integer>> table, int mutants) {
+    List<String> columns = new ArrayList<>(List.of("mutants"));
+    columns.addAll(checks.keySet());
+    columns.add("only types");
+    columns.add("SURVIVED");
+    StringBuilder text = new StringBuilder("%-26s".formatted(mutants + " mutants of the spec"));
+    columns.forEach(column -> text.append("%11s".formatted(column)));
+    table.forEach(
+        (kind, counts) -> {
+          text.append("%n%-26s".formatted(kind));
+          columns.forEach(column -> text.append("%11s".formatted(counts.getOrDefault(column, 0))));
+        });
+    System.out.println(text);
+  }
+}
