@@ -270,7 +270,7 @@ public final class PreparedSpec {
         && (schema.path("type").size() > 2 || type.contains(" or "))) {
       refuse(where, "several types", "Java has no type for one of several");
     } else if (!format.isEmpty() && !FORMATS.getOrDefault(type, Set.of()).contains(format)) {
-      refuse(where, "format " + format, "the templates have no Java type for such a " + type);
+      refuse(where, "format " + format, "the templates have no Java type for it");
     }
     enumeration(where, schema, named);
     if (schema.has("default")) {

@@ -34,14 +34,14 @@ class PreparedSpecTest {
           {allOf: [{$ref: '#/components/schemas/Pet'}]} | Schema Pet has allOf, which is not supported: records can't be combined; write all properties into one object.
           {type: object, discriminator: {}}             | Schema Pet has discriminator, which is not supported: records have no subtypes; write one object with optional properties.
           {not: {type: string}}                         | Schema Pet has not, which is not supported: only the rules of an allOf may say what a value is not.
-          {if: {}, then: {}}                            | Schema Pet has if, which is not supported: a rule is a branch of allOf, with a title that says it.
+          {if: {}}                                      | Schema Pet has if, which is not supported: a rule is a branch of allOf, with a title that says it.
           {patternProperties: {}}                       | Schema Pet has patternProperties, which is not supported: the templates do not know it.
           {type: array}                                 | Schema Pet, its items, has no schema, which is not supported: there is no Java type for it.
           {type: array, prefixItems: [], items: {}}     | Schema Pet has prefixItems, which is not supported: the templates do not know it.
           {type: string, nullable: true}                | Schema Pet has nullable, which is not supported: OpenAPI 3.1 says type: [..., 'null'].
           {type: [string, integer]}                     | Schema Pet has several types, which is not supported: Java has no type for one of several.
-          {type: string, format: binary}                | Schema Pet has format binary, which is not supported: the templates have no Java type for such a string.
-          {type: integer, format: uint8}                | Schema Pet has format uint8, which is not supported: the templates have no Java type for such a integer.
+          {type: string, format: binary}                | Schema Pet has format binary, which is not supported: the templates have no Java type for it.
+          {type: integer, format: uint8}                | Schema Pet has format uint8, which is not supported: the templates have no Java type for it.
           {type: string, contentEncoding: base64}       | Schema Pet has contentEncoding, which is not supported: write format: byte instead.
           {type: integer, enum: [1, 2]}                 | Schema Pet has an enum of integer, which is not supported: the templates have enums of strings only.
           {type: string, enum: ['*/']}                  | Schema Pet has the value "*/", which is not supported: it can't be written into Java as it is.
