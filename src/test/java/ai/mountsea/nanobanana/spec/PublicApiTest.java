@@ -1,0 +1,105 @@
+package ai.mountsea.nanobanana.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import retrofit2.http.GET;
+import retrofit2.http.Query;
+
+class PublicApiTest {
+  private static final Path COMMITTED = Path.of("api/nano-banana.txt");
+
+  @Test
+  void thePublicApiIsAsItWasCommitted() throws IOException {
+    Path now = Path.of("target/nano-banana-api.txt");
+    Files.writeString(now, PublicApi.of(Path.of("target/classes")));
+    if (System.getProperty("update") != null) {
+      Files.copy(now, COMMITTED, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    assertThat(now)
+        .as("If the public API is meant to change, run `mvn verify -Dupdate` and commit the result")
+        .hasSameTextualContentAs(COMMITTED);
+  }
+
+  @Test
+  void nullnessAndWhatGoesOverTheWireAreShown() {
+    assertThat(PublicApi.lines(Shape.class))
+        .containsExactly(
+            "abstract sealed class PublicApiTest.Shape<T extends @Nullable Object>",
+            "  implements Closeable",
+            "  permits PublicApiTest.Square",
+            "  field static final String NAME = \"a shape\"",
+            "  field static final PublicApiTest.Colour RED = \"red\"",
+            "  constructor protected PublicApiTest.Shape(T)",
+            "  method @GET(\"a/b\") Map<String, @Nullable List<? extends T>>"
+                + " all(@Query(\"x\") @Nullable String, String @Nullable [], int...) throws IOException");
+    assertThat(PublicApi.lines(Colour.class))
+        .containsExactly(
+            "enum PublicApiTest.Colour",
+            "  constant RED = \"red\"",
+            "  constant BLUE = \"blue\"",
+            "  method String value()");
+    assertThat(PublicApi.lines(Point.class))
+        .containsExactly(
+            "@Deprecated record PublicApiTest.Point",
+            "  component int y",
+            "  component @Nullable String x",
+            "  constructor PublicApiTest.Point(int)");
+  }
+
+  /** What a type may have. */
+  public abstract static sealed class Shape<T extends @Nullable Object> implements Closeable
+      permits Square {
+    public static final String NAME = "a shape";
+    public static final Colour RED = Colour.RED;
+
+    protected Shape(T first) {}
+
+    Shape() {}
+
+    @GET("a/b")
+    public Map<String, @Nullable List<? extends T>> all(
+        @Query("x") @Nullable String x, String @Nullable [] y, int... z) throws IOException {
+      throw new IOException();
+    }
+  }
+
+  /** What may be permitted. */
+  public static final class Square extends Shape<String> {
+    @Override
+    public void close() {}
+  }
+
+  /** An enum with values. */
+  public enum Colour {
+    RED("red"),
+    BLUE("blue");
+
+    private final String value;
+
+    Colour(String value) {
+      this.value = value;
+    }
+
+    public String value() {
+      return value;
+    }
+  }
+
+  /** A record with one constructor more. */
+  @Deprecated
+  public record Point(int y, @Nullable String x) {
+    public Point(int y) {
+      this(y, null);
+    }
+  }
+}
