@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Finds where a pact and the spec differ, and what of the spec a pact leaves out. */
@@ -152,7 +153,7 @@ final class PactAgainstSpec {
     if (parent instanceof ObjectNode object) {
       object.put(pointer.substring(last + 1), text);
     } else {
-      ((tools.jackson.databind.node.ArrayNode) parent).set(0, text);
+      ((ArrayNode) parent).set(0, text);
     }
     return copy;
   }

@@ -16,7 +16,12 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** No mistake in the spec goes unnoticed: each mutant of it fails one of these checks. */
+/**
+ * No mistake in the spec goes unnoticed: each mutant of it fails one of these checks. The library
+ * is not compiled again for each, so "values" and "types" hold the mutant against what is compiled
+ * now; in a build, it is the compiler and the reviewed file of {@link GeneratedTypesTest} that do
+ * so.
+ */
 @Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class SpecMutantsTest {
   /** The mutants that no check tells from the spec, and why none has to. */
@@ -95,7 +100,6 @@ class SpecMutantsTest {
     }
   }
 
-  /** Stands for the compiler and the dump of the public API: neither can run on each mutant. */
   private List<String> types(Spec spec) {
     List<String> different = new ArrayList<>(GeneratedTypes.inSpec(spec));
     javaTypes.forEach(

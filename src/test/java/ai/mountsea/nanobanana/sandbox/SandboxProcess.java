@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana.sandbox;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 
 /**
@@ -35,7 +36,7 @@ public final class SandboxProcess {
       Runtime.getRuntime().addShutdownHook(new Thread(sandbox::close));
       System.out.println(sandbox.url());
       if (untilStdinEnds) {
-        System.in.transferTo(java.io.OutputStream.nullOutputStream());
+        System.in.transferTo(OutputStream.nullOutputStream());
       } else {
         Thread.currentThread().join(); // For ever: a thread never outlives itself.
       }
