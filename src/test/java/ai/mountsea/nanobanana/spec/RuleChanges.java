@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,15 +45,28 @@ final class RuleChanges {
   }
 
   private static void compare(Side released, Side now, Map<String, Change> changes) {
+    if (released.rules().equals(now.rules())) {
+      return;
+    }
     for (ObjectNode request : requests(released, now)) {
-      String before = released.brokenRule(request);
-      String after = now.brokenRule(request);
-      if (before == null && after != null) {
-        String text = "`" + request + "` is refused now: " + after;
-        changes.putIfAbsent("refused " + after, new Change(Kind.WIRE, text));
-      } else if (after == null && before != null) {
-        String text = "`" + request + "` is allowed now, which was not: " + before;
-        changes.putIfAbsent("allowed " + before, new Change(Kind.NEW, text));
+      List<Error> before = released.validator.validate(request);
+      List<Error> after = now.validator.validate(request);
+      if (before.isEmpty()) {
+        now.brokenRules(after)
+            .forEach(
+                rule ->
+                    changes.putIfAbsent(
+                        "refused " + rule,
+                        new Change(Kind.WIRE, "`" + request + "` is refused now: " + rule)));
+      } else if (after.isEmpty()) {
+        released
+            .brokenRules(before)
+            .forEach(
+                rule ->
+                    changes.putIfAbsent(
+                        "allowed " + rule,
+                        new Change(
+                            Kind.NEW, "`" + request + "` is allowed now, which was not: " + rule)));
       }
     }
   }
@@ -109,16 +121,23 @@ final class RuleChanges {
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(root);
     }
 
-    /** What the spec says of the rule that a request breaks; null if it breaks none. */
-    @Nullable String brokenRule(ObjectNode request) {
-      for (Error error : validator.validate(request)) {
+    /** What the spec says of the rules among the errors; the rest is for others to judge. */
+    List<String> brokenRules(List<Error> errors) {
+      List<String> rules = new ArrayList<>();
+      for (Error error : errors) {
         Matcher rule = RULE.matcher(error.getEvaluationPath().toString());
         if (rule.find()) {
-          JsonNode title = schema.at(rule.group()).path("title");
-          return title.asString(error.toString());
+          rules.add(schema.at(rule.group()).path("title").asString(error.toString()));
         }
       }
-      return null;
+      return rules;
+    }
+
+    /** The rules, and the values that they may speak of. */
+    List<Object> rules() {
+      List<Object> rules = new ArrayList<>(List.of(schema.path("allOf")));
+      schema.path("properties").forEach(property -> rules.add(values(property)));
+      return rules;
     }
 
     boolean speaksOf(String keyword, String property) {

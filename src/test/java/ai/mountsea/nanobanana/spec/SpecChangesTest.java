@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SpecChangesTest {
-  private static final Path SPEC = Path.of("openapi/nano-banana.yaml");
+  private static final Path BEFORE = Path.of("src/test/resources/spec/history/before");
+  private static final Path AFTER = Path.of("src/test/resources/spec/history/after");
 
   @Test
   void whatBreaksIsAnnouncedByTheVersion() throws IOException {
@@ -25,10 +26,10 @@ class SpecChangesTest {
     String version = version();
     List<Change> changes =
         SpecChanges.between(
+            state(release),
             new State(
-                Files.readString(release.resolve("nano-banana.yaml")),
-                Files.readString(release.resolve("nano-banana.txt"))),
-            new State(Files.readString(SPEC), PublicApi.of(Path.of("target/classes"))));
+                Files.readString(Path.of("openapi/nano-banana.yaml")),
+                PublicApi.of(Path.of("target/classes"))));
     String text = "Since " + release.getFileName() + ":\n" + SpecChanges.text(changes);
     if (!changes.isEmpty()) {
       System.out.println(text);
@@ -61,7 +62,7 @@ class SpecChangesTest {
           model: {enum: [nano-banana-pro, nano-banana-2]} | model: {const: nano-banana-2} | `{"prompt":"A fluffy orange cat running through a sunny meadow","action":"generate","model":"nano-banana-pro","resolution":"1K"}` is refused now: resolution needs the model nano-banana-pro or nano-banana-2 [page]; an absent model is nano-banana-fast [read].
           """)
   void whatBreaksTheWireIsFoundInTheSpec(String from, String to, String breaks) throws IOException {
-    String spec = Files.readString(SPEC);
+    String spec = state(AFTER).spec();
     assertThat(spec).contains(from);
 
     List<Change> changes =
@@ -73,9 +74,50 @@ class SpecChangesTest {
             breaks.isEmpty() ? List.of() : List.of(new Change(Kind.WIRE, breaks)));
   }
 
+  /** What happened on the way is told in the README.md beside the two. */
+  @Test
+  void fromThePreviousPageToTodaysNothingBreaks() throws IOException {
+    List<Change> changes = SpecChanges.between(state(BEFORE), state(AFTER));
+
+    assertThat(SpecChanges.text(changes))
+        .isEqualTo(
+            """
+            New:
+            - `AspectRatio`: `constant RATIO_1_4`, `"1:4"`.
+            - `AspectRatio`: `constant RATIO_1_8`, `"1:8"`.
+            - `AspectRatio`: `constant RATIO_4_1`, `"4:1"`.
+            - `AspectRatio`: `constant RATIO_8_1`, `"8:1"`.
+            - `Model`: `constant NANO_BANANA_2`, `"nano-banana-2"`.
+            - `{"prompt":"A fluffy orange cat running through a sunny meadow","action":"generate","model":"nano-banana-2","resolution":"1K"}` is allowed now, which was not: resolution needs the model nano-banana-pro [page]; an absent model is nano-banana-fast [read].
+            """);
+  }
+
+  @Test
+  void theWayBackFromTodaysPageBreaksCallersAndTheWire() throws IOException {
+    List<Change> changes = SpecChanges.between(state(AFTER), state(BEFORE));
+
+    assertThat(SpecChanges.text(changes))
+        .isEqualTo(
+            """
+            Breaks callers:
+            - `AspectRatio`: `constant RATIO_1_4` is gone.
+            - `AspectRatio`: `constant RATIO_1_8` is gone.
+            - `AspectRatio`: `constant RATIO_4_1` is gone.
+            - `AspectRatio`: `constant RATIO_8_1` is gone.
+            - `Model`: `constant NANO_BANANA_2` is gone.
+            Breaks the wire:
+            - POST /gemini/image/generate, `aspect_ratio` no longer takes 1:4.
+            - POST /gemini/image/generate, `aspect_ratio` no longer takes 1:8.
+            - POST /gemini/image/generate, `aspect_ratio` no longer takes 4:1.
+            - POST /gemini/image/generate, `aspect_ratio` no longer takes 8:1.
+            - POST /gemini/image/generate, `model` no longer takes nano-banana-2.
+            - `{"prompt":"A fluffy orange cat running through a sunny meadow","action":"generate","model":"nano-banana-2","resolution":"1K"}` is refused now: resolution needs the model nano-banana-pro [page]; an absent model is nano-banana-fast [read].
+            """);
+  }
+
   @Test
   void aRuleThatIsGoneIsNews() throws IOException {
-    String spec = Files.readString(SPEC);
+    String spec = state(AFTER).spec();
 
     assertThat(
             SpecChanges.text(
@@ -106,8 +148,8 @@ class SpecChangesTest {
           """)
   void whatBreaksCallersOrIsRenamedOnTheWireIsFoundInTheApi(
       String from, String to, Kind kind, String breaks) throws IOException {
-    String spec = Files.readString(SPEC);
-    String api = PublicApi.of(Path.of("target/classes"));
+    String spec = state(AFTER).spec();
+    String api = state(AFTER).api();
     assertThat(api).contains(from);
 
     List<Change> changes =
@@ -132,6 +174,12 @@ class SpecChangesTest {
   void beforeOneTheMinorVersionMayBreakAndThenOnlyTheMajorOne(
       String released, String now, boolean mayBreak) {
     assertThat(SpecChanges.mayBreak(released, now)).isEqualTo(mayBreak);
+  }
+
+  private static State state(Path folder) throws IOException {
+    return new State(
+        Files.readString(folder.resolve("nano-banana.yaml")),
+        Files.readString(folder.resolve("nano-banana.txt")));
   }
 
   /** The folder of the last release is named for its version; there is one. */
