@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -113,21 +112,6 @@ final class LibraryAgainstSpec {
                                   }
                                 })));
     return different;
-  }
-
-  /** Returns a line for each field, with the kinds of values that it may have. */
-  List<String> taken() {
-    Map<String, List<String>> taken = new TreeMap<>();
-    for (Field field : fields) {
-      List<String> values =
-          taken.computeIfAbsent(field.type() + "." + field.name(), name -> new ArrayList<>());
-      if (field.taken()) {
-        values.add(field.value());
-      }
-    }
-    return taken.entrySet().stream()
-        .map(entry -> entry.getKey() + " takes " + entry.getValue())
-        .toList();
   }
 
   private void rule(GenerateImageRequest.Builder builder) throws IOException {

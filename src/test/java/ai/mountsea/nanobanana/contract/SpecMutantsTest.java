@@ -19,8 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * No mistake in the spec goes unnoticed: each mutant of it fails one of these checks. The library
  * is not compiled again for each, so "values" and "types" hold the mutant against what is compiled
- * now; in a build, it is the compiler and the reviewed file of {@link GeneratedTypesTest} that do
- * so.
+ * now; in a build, it is the compiler and the committed dump of the public API that do so.
  */
 @Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class SpecMutantsTest {

@@ -29,6 +29,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,6 @@ import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,17 +83,11 @@ public final class Sandbox implements AutoCloseable {
           "a task is completed", Script.completesAfter(0),
           "a task has failed", Script.hasFailedWith("The sandbox was told to fail"));
 
-  static {
-    // Without it, Linux keeps each reply back for 40 ms.
-    if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-      System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-  }
-
   private final Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
   private final Map<String, Task> tasks = new ConcurrentHashMap<>();
   private final Queue<Script> scripts = new ConcurrentLinkedQueue<>();
-  private final List<GenerateImageRequest> requests = new CopyOnWriteArrayList<>();
+  private final List<GenerateImageRequest> requests =
+      Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger ids = new AtomicInteger();
   private final HttpServer server;
   private final ExecutorService threads;
@@ -172,7 +166,9 @@ public final class Sandbox implements AutoCloseable {
    * @return the requests since the start, in their order
    */
   public List<GenerateImageRequest> requests() {
-    return List.copyOf(requests);
+    synchronized (requests) {
+      return List.copyOf(requests);
+    }
   }
 
   /**
