@@ -112,13 +112,15 @@ class ApiJsonAdaptersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"yesterday\"", "\"\"", "17", "{}", "[true]"})
-  void aTimeStampThatCannotBeReadHidesNoImage(String timeStamp) throws IOException {
-    TaskResult result =
-        read("{\"taskId\": \"t1\", \"createdAt\": " + timeStamp + ", \"status\": \"completed\"}");
+  @ValueSource(strings = {"\"yesterday\"", "\"\"", "1.5", "{}", "[true]"})
+  void aTimeOrACodeThatCannotBeReadHidesNoImage(String odd) throws IOException {
+    String json =
+        "{'taskId': 't1', 'createdAt': %1$s, 'finishedAt': %1$s, 'errorCode': %1$s, 'status': 'completed'}";
 
-    assertThat(result.createdAt()).isNull();
-    assertThat(result.status()).isEqualTo(TaskStatus.COMPLETED);
+    TaskResult result = read(json.replace('\'', '"').formatted(odd));
+
+    assertThat(result)
+        .isEqualTo(TaskResult.builder().taskId("t1").status(TaskStatus.COMPLETED).build());
   }
 
   @ParameterizedTest
@@ -156,6 +158,38 @@ class ApiJsonAdaptersTest {
     assertThatThrownBy(() -> moshi.adapter(GenerateImageRequest.class).fromJson(json))
         .isInstanceOf(JsonDataException.class)
         .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "prompt",
+        "action",
+        "num_images",
+        "image_urls",
+        "aspect_ratio",
+        "model",
+        "resolution"
+      })
+  void nothingInARequestMayBeNull(String name) {
+    String json = "{\"" + name + "\": null, \"prompt\": \"A cat\", \"action\": \"generate\"}";
+
+    assertThatThrownBy(() -> moshi.adapter(GenerateImageRequest.class).fromJson(json))
+        .isInstanceOf(JsonDataException.class)
+        .hasMessage("Unexpected null at $." + name);
+  }
+
+  @Test
+  void whatAResultDoesNotPromiseMayBeNull() throws IOException {
+    TaskResult result =
+        read(
+            """
+            {"taskId": "t1", "status": "failed", "result": null, "errorMessage": null,
+             "errorCode": null, "createdAt": null, "finishedAt": null, "traceId": null}
+            """);
+
+    assertThat(result)
+        .isEqualTo(TaskResult.builder().taskId("t1").status(TaskStatus.FAILED).build());
   }
 
   @Test
