@@ -41,7 +41,8 @@ final class OneShotBody extends RequestBody {
   @Override
   public void writeTo(BufferedSink sink) throws IOException {
     if (begun) {
-      throw new IOException("The request was sent once already and is not sent again");
+      throw new IOException(
+          "The body was written once already, to the service or by an interceptor, and is not sent twice");
     }
     begun = true;
     body.writeTo(sink);

@@ -15,8 +15,8 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
   private final DoubleSupplier random;
   private final long start;
   private int reads;
-  private @Nullable TaskStatus lastStatus;
-  private @Nullable NanoBananaException lastFailure;
+  private volatile @Nullable TaskStatus lastStatus;
+  private volatile @Nullable NanoBananaException lastFailure;
 
   Wait(String taskId, ReadResult operation, Waiting waiting, Timer timer, DoubleSupplier random) {
     super(operation, timer);

@@ -238,7 +238,8 @@ class RetriesTest {
     try (NanoBanana nanoBanana = client(RetryPolicy.DEFAULT, stubborn, () -> {})) {
       assertThatThrownBy(() -> nanoBanana.submit(CAT))
           .isInstanceOf(OutcomeUnknownException.class)
-          .hasRootCauseMessage("The request was sent once already and is not sent again");
+          .hasRootCauseMessage(
+              "The body was written once already, to the service or by an interceptor, and is not sent twice");
     }
 
     assertThat(server.getRequestCount()).isLessThanOrEqualTo(2);

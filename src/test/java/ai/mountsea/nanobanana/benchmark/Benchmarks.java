@@ -16,7 +16,6 @@ final class Benchmarks {
         new Runner(
                 new OptionsBuilder()
                     .include(Benchmarks.class.getPackageName())
-                    .forks(5)
                     .warmupIterations(2)
                     .warmupTime(TimeValue.seconds(1))
                     .measurementIterations(3)
@@ -34,6 +33,7 @@ final class Benchmarks {
           result.getPrimaryResult().getScoreUnit().replace("/op", ""),
           result.getSecondaryResults().get("gc.alloc.rate.norm").getScore());
     }
+    SubmitCpu.measure();
     Concurrency.submits(100_000);
     Concurrency.waits();
     FirstSubmit.measure();

@@ -16,6 +16,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
@@ -27,6 +28,7 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
 
 /** A synchronous submit on loopback, beside its floors: OkHttp alone, and bare Retrofit. */
 @State(Scope.Benchmark)
+@Fork(5)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class SubmitBenchmark {
