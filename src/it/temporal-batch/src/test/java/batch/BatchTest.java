@@ -12,8 +12,10 @@ import io.temporal.testserver.TestServer;
 import io.temporal.testserver.TestServer.PortBoundTestServer;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,8 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The workers are processes of their own, and die as processes do. */
 class BatchTest {
   private final Sandbox sandbox = Sandbox.start();
-  private final PortBoundTestServer server = TestServer.createPortBoundServer(0);
-  private final String temporal = "127.0.0.1:" + server.getAddress().port;
+  private final int port = freePort();
+  private final PortBoundTestServer server = TestServer.createPortBoundServer(port);
+  private final String temporal = "127.0.0.1:" + port;
   private final WorkflowClient client = BatchWorker.client(temporal);
   private Process worker;
   @TempDir Path folder;
@@ -122,6 +125,15 @@ class BatchTest {
     builder.environment().put("MOUNTSEA_BASE_URL", baseUrl);
     worker = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     return worker.inputReader();
+  }
+
+  /** The server does not say which port it was given. */
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void kill() throws InterruptedException {
