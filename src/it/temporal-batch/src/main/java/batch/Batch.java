@@ -5,6 +5,7 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -14,7 +15,7 @@ public final class Batch {
 
   private Batch() {}
 
-  public static void start(WorkflowClient client, List<String> prompts) {
+  public static void start(WorkflowClient client, List<String> prompts, Duration step) {
     for (String prompt : prompts) {
       ImageWorkflow workflow =
           client.newWorkflowStub(
@@ -26,7 +27,7 @@ public final class Batch {
                       WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
                   .build());
       try {
-        WorkflowClient.start(workflow::make, prompt);
+        WorkflowClient.start(workflow::make, prompt, step);
       } catch (WorkflowExecutionAlreadyStarted e) {
         // By an earlier run; its worker, or another, goes on.
       }

@@ -1,24 +1,19 @@
 package batch;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Waiting;
-import io.temporal.activity.ActivityOptions;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
-import io.temporal.worker.WorkflowImplementationOptions;
 import java.nio.file.Path;
-import java.time.Duration;
 
-/** Does the work: {@code BatchWorker <temporal> <folder> <images at once> <seconds a step>}. */
+/** Does the work: {@code BatchWorker <temporal> <folder> <steps at once>}. */
 public final class BatchWorker {
   private BatchWorker() {}
 
   public static void main(String[] args) {
-    Duration step = Duration.ofSeconds(Long.parseLong(args[3]));
     WorkerFactory factory = WorkerFactory.newInstance(client(args[0]));
     Worker worker =
         factory.newWorker(
@@ -26,19 +21,9 @@ public final class BatchWorker {
             WorkerOptions.newBuilder()
                 .setMaxConcurrentActivityExecutionSize(Integer.parseInt(args[2]))
                 .build());
-    // A step that takes longer is that of a worker that died.
-    worker.registerWorkflowImplementationTypes(
-        WorkflowImplementationOptions.newBuilder()
-            .setDefaultActivityOptions(
-                ActivityOptions.newBuilder().setStartToCloseTimeout(step).build())
-            .build(),
-        ImageWorkflowOnTemporal.class);
-    Waiting waiting =
-        Waiting.DEFAULT
-            .withDeadline(step.dividedBy(2))
-            .withListener(task -> System.out.println(task.taskId() + " is " + task.status()));
+    worker.registerWorkflowImplementationTypes(ImageWorkflowOnTemporal.class);
     worker.registerActivitiesImplementations(
-        new ImageActivitiesOnNanoBanana(NanoBanana.fromEnv(), waiting, Path.of(args[1])));
+        new ImageActivitiesOnNanoBanana(NanoBanana.fromEnv(), Path.of(args[1])));
     factory.start();
   }
 

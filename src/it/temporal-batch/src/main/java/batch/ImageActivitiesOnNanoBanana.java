@@ -7,6 +7,7 @@ import ai.mountsea.nanobanana.TaskFailedException;
 import ai.mountsea.nanobanana.Waiting;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import io.temporal.activity.Activity;
 import io.temporal.failure.ApplicationFailure;
 import java.nio.file.Path;
 
@@ -15,12 +16,10 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
   static final String NO_TASK = "NoTask";
 
   private final NanoBanana nanoBanana;
-  private final Waiting waiting;
   private final Path folder;
 
-  public ImageActivitiesOnNanoBanana(NanoBanana nanoBanana, Waiting waiting, Path folder) {
+  public ImageActivitiesOnNanoBanana(NanoBanana nanoBanana, Path folder) {
     this.nanoBanana = nanoBanana;
-    this.waiting = waiting;
     this.folder = folder;
   }
 
@@ -42,6 +41,11 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   @Override
   public String awaitAndSave(String taskId) {
+    Waiting waiting =
+        Waiting.DEFAULT
+            .withDeadline(
+                Activity.getExecutionContext().getInfo().getStartToCloseTimeout().dividedBy(2))
+            .withListener(task -> System.out.println(taskId + " is " + task.status()));
     try {
       return nanoBanana
           .save(nanoBanana.await(taskId, waiting), folder, Saving.DEFAULT.withOverwrite(true))

@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The workers are processes of their own, and die as processes do. */
 class BatchTest {
+  private static final Duration STEP = Duration.ofSeconds(8);
+
   private final Sandbox sandbox = Sandbox.start();
   private final int port = freePort();
   private final PortBoundTestServer server = TestServer.createPortBoundServer(port);
@@ -48,12 +51,12 @@ class BatchTest {
   @Test
   void aWorkerThatDiesWhileItWaitsIsFollowedByOneThatSubmitsNothing() throws Exception {
     sandbox.next(Script.completesAfter(2), Script.completesAfter(0), Script.completesAfter(0));
-    Batch.start(client, List.of("A cat"));
+    Batch.start(client, List.of("A cat"), STEP);
     assertEquals("sandbox-1 is pending", start(sandbox.url()).readLine());
     kill();
 
     start(sandbox.url());
-    Batch.start(client, List.of("A cat", "A dog", "A bird"));
+    Batch.start(client, List.of("A cat", "A dog", "A bird"), STEP);
 
     for (String prompt : List.of("A cat", "A dog", "A bird")) {
       assertTrue(Path.of(image(prompt)).toFile().length() > 0);
@@ -69,7 +72,7 @@ class BatchTest {
     sandbox.next(Script.completesAfter(0));
     CountDownLatch submitted = new CountDownLatch(1);
     HttpServer neverAnswers = neverAnswers(submitted);
-    Batch.start(client, List.of("A cat"));
+    Batch.start(client, List.of("A cat"), STEP);
     start("http://127.0.0.1:" + neverAnswers.getAddress().getPort());
     submitted.await();
     kill();
@@ -119,8 +122,7 @@ class BatchTest {
             BatchWorker.class.getName(),
             temporal,
             folder.toString(),
-            "2",
-            "8");
+            "2");
     builder.environment().put("MOUNTSEA_API_KEY", "any");
     builder.environment().put("MOUNTSEA_BASE_URL", baseUrl);
     worker = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
