@@ -50,7 +50,10 @@ class JdksTest {
     try (Sandbox sandbox = Sandbox.start().next(Script.completesAfter(0))) {
       ProcessBuilder process =
           new ProcessBuilder(
-              jdk.resolve("bin/java").toString(), "-cp", System.getProperty("java.class.path"), "consumer.Main");
+              jdk.resolve("bin/java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              "consumer.Main");
       process.environment().put("MOUNTSEA_API_KEY", "any");
       process.environment().put("MOUNTSEA_BASE_URL", sandbox.url());
       assertEquals(0, process.inheritIO().start().waitFor(), "On " + jdk);

@@ -125,7 +125,7 @@ class BatchTest {
             "2");
     builder.environment().put("MOUNTSEA_API_KEY", "any");
     builder.environment().put("MOUNTSEA_BASE_URL", baseUrl);
-    worker = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    worker = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     return worker.inputReader();
   }
 
