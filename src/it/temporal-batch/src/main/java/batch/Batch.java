@@ -23,6 +23,7 @@ public final class Batch {
               WorkflowOptions.newBuilder()
                   .setTaskQueue(QUEUE)
                   .setWorkflowId(idOf(prompt))
+                  .setWorkflowTaskTimeout(Duration.ofSeconds(2))
                   .setWorkflowIdReusePolicy(
                       WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
                   .build());

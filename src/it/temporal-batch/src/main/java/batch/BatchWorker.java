@@ -6,6 +6,7 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import java.nio.file.Path;
 
@@ -14,11 +15,12 @@ public final class BatchWorker {
   private BatchWorker() {}
 
   public static void main(String[] args) {
-    WorkerFactory factory = WorkerFactory.newInstance(client(args[0]));
+    WorkerFactory factory = WorkerFactory.newInstance(client(args[0]), WorkerFactoryOptions.newBuilder().setWorkflowCacheSize(0).build());
     Worker worker =
         factory.newWorker(
             Batch.QUEUE,
             WorkerOptions.newBuilder()
+                .setMaxConcurrentWorkflowTaskPollers(2)
                 .setMaxConcurrentActivityExecutionSize(Integer.parseInt(args[2]))
                 .build());
     worker.registerWorkflowImplementationTypes(ImageWorkflowOnTemporal.class);

@@ -122,7 +122,7 @@ class BatchTest {
             BatchWorker.class.getName(),
             temporal,
             folder.toString(),
-            "2");
+            "1");
     builder.environment().put("MOUNTSEA_API_KEY", "any");
     builder.environment().put("MOUNTSEA_BASE_URL", baseUrl);
     worker = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -147,7 +147,11 @@ class BatchTest {
   }
 
   private String image(String prompt) {
-    return client.newUntypedWorkflowStub(Batch.idOf(prompt)).getResult(String.class);
+    try {
+      return client.newUntypedWorkflowStub(Batch.idOf(prompt)).getResult(25, java.util.concurrent.TimeUnit.SECONDS, String.class);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException(prompt + history(prompt), e);
+    }
   }
 
   private String history(String prompt) {
