@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Downloads the images of a result: whole, as images, under names that no URL can choose. */
 final class ImageFiles {
   private static final int HEAD = 12;
+  private static final int MAX_NAME = 100;
 
   private final OkHttpClient okHttpClient;
   private final Retries retries;
@@ -131,10 +132,17 @@ final class ImageFiles {
     return null;
   }
 
-  /** The task id, which is opaque, as a name that stays in its folder on every file system. */
+  /**
+   * The task id, which is opaque, as a name that stays in its folder on every file system. One that
+   * has to be changed for that gets a hash, so that no two ids share a name.
+   */
   private static String fileName(String taskId) {
     String safe = taskId.replaceAll("[^A-Za-z0-9_-]", "_");
-    return safe.length() <= 100 ? safe : safe.substring(0, 100);
+    if (safe.equals(taskId) && safe.length() <= MAX_NAME) {
+      return safe;
+    }
+    String hash = ByteString.encodeUtf8(taskId).sha256().hex().substring(0, 8);
+    return safe.substring(0, Math.min(safe.length(), MAX_NAME)) + "-" + hash;
   }
 
   private static ImageNotSavedException notSaved(

@@ -1,6 +1,7 @@
 package consumer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
@@ -50,10 +51,17 @@ class JdksTest {
     try (Sandbox sandbox = Sandbox.start().next(Script.completesAfter(0))) {
       ProcessBuilder process =
           new ProcessBuilder(
-              jdk.resolve("bin/java").toString(), "-cp", System.getProperty("java.class.path"), "consumer.Main");
+              jdk.resolve("bin/java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              "consumer.Main");
       process.environment().put("MOUNTSEA_API_KEY", "any");
       process.environment().put("MOUNTSEA_BASE_URL", sandbox.url());
-      assertEquals(0, process.inheritIO().start().waitFor(), "On " + jdk);
+      Process running = process.redirectErrorStream(true).start();
+      String output = new String(running.getInputStream().readAllBytes());
+      System.out.print(output);
+      assertEquals(0, running.waitFor(), output);
+      assertTrue(output.endsWith(" bytes on Java " + version(jdk) + System.lineSeparator()), output);
       assertEquals(1, sandbox.submitted());
     }
   }

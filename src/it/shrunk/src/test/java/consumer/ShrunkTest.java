@@ -23,7 +23,9 @@ class ShrunkTest {
               "consumer.Main");
       process.environment().put("MOUNTSEA_API_KEY", "any");
       process.environment().put("MOUNTSEA_BASE_URL", sandbox.url());
-      assertEquals(0, process.inheritIO().start().waitFor());
+      Process running = process.redirectErrorStream(true).start();
+      String output = new String(running.getInputStream().readAllBytes());
+      assertEquals(0, running.waitFor(), output);
       assertEquals(1, sandbox.submitted());
     }
   }

@@ -1,0 +1,67 @@
+package ai.mountsea.nanobanana.examples;
+
+import ai.mountsea.nanobanana.NanoBanana;
+import java.io.IOException;
+import java.net.Proxy;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.OkHttpClient;
+import okhttp3.logging.HttpLoggingInterceptor;
+
+/**
+ * How to watch the calls and where they go: with an OkHttpClient of your own, by OkHttp's means. In
+ * a container, make the client a singleton; Spring closes a bean that has a {@code close} method:
+ *
+ * <pre>{@code
+ * @Bean
+ * NanoBanana nanoBanana(@Value("${mountsea.api-key}") String apiKey) {
+ *   return NanoBanana.builder().apiKey(apiKey).build();
+ * }
+ * }</pre>
+ */
+final class Recipes {
+  private Recipes() {}
+
+  /** Logs each call with its headers, but not the API key. Needs okhttp's logging-interceptor. */
+  static NanoBanana logging(NanoBanana.Builder builder, HttpLoggingInterceptor.Logger logger) {
+    HttpLoggingInterceptor logging = new HttpLoggingInterceptor(logger);
+    logging.setLevel(HttpLoggingInterceptor.Level.HEADERS);
+    logging.redactHeader("Authorization");
+    return builder.okHttpClient(new OkHttpClient.Builder().addInterceptor(logging).build()).build();
+  }
+
+  /** Reports how long each call took, by its path; a tracer begins and ends its span there. */
+  static NanoBanana metrics(NanoBanana.Builder builder, BiConsumer<String, Duration> timer) {
+    EventListener.Factory listeners =
+        call ->
+            new EventListener() {
+              private final long start = System.nanoTime();
+
+              @Override
+              public void callEnd(Call call) {
+                report();
+              }
+
+              @Override
+              public void callFailed(Call call, IOException e) {
+                report();
+              }
+
+              private void report() {
+                timer.accept(
+                    call.request().url().encodedPath(),
+                    Duration.ofNanos(System.nanoTime() - start));
+              }
+            };
+    return builder
+        .okHttpClient(new OkHttpClient.Builder().eventListenerFactory(listeners).build())
+        .build();
+  }
+
+  /** Makes every call through a proxy. */
+  static NanoBanana proxy(NanoBanana.Builder builder, Proxy proxy) {
+    return builder.okHttpClient(new OkHttpClient.Builder().proxy(proxy).build()).build();
+  }
+}
