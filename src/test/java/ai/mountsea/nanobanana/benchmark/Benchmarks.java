@@ -33,7 +33,7 @@ final class Benchmarks {
           result.getPrimaryResult().getScoreUnit().replace("/op", ""),
           result.getSecondaryResults().get("gc.alloc.rate.norm").getScore());
     }
-    SubmitCpu.measure();
+    SubmitInTurns.measure();
     Concurrency.submits(100_000);
     Concurrency.waits();
     FirstSubmit.measure();
