@@ -252,8 +252,15 @@ class RequestRulesAgainstSpecTest {
               for (Integer numImages : orAbsent(List.of(0, 1, 2))) {
                 for (String prompt : List.of("A cat", " ")) {
                   requests.add(
-                      new GenerateImageRequest(
-                          prompt, action, numImages, imageUrls, aspectRatio, model, resolution));
+                      GenerateImageRequest.builder()
+                          .prompt(prompt)
+                          .action(action)
+                          .numImages(numImages)
+                          .imageUrls(imageUrls)
+                          .aspectRatio(aspectRatio)
+                          .model(model)
+                          .resolution(resolution)
+                          .build());
                 }
               }
             }
