@@ -1,6 +1,5 @@
 package ai.mountsea.nanobanana;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +24,5 @@ public final class ImageNotSavedException extends NanoBananaException {
   @Override
   boolean isTransient() {
     return isTransient;
-  }
-
-  @Override
-  @Nullable Duration retryAfter() {
-    return null;
   }
 }
