@@ -35,19 +35,25 @@ final class ImageFiles {
   }
 
   List<Path> save(TaskResult result, Path folder, Saving saving) {
-    ImageResult images = result.result();
-    if (images == null || images.imageUrls() == null || images.imageUrls().isEmpty()) {
+    List<String> urls = urls(result);
+    if (urls.isEmpty()) {
       throw new ImageNotSavedException(
           "Task " + result.taskId() + " is " + result.status() + " and has no image to save.",
           false,
           null);
     }
     List<Path> files = new ArrayList<>();
-    for (String url : images.imageUrls()) {
+    for (String url : urls) {
       String name = fileName(result.taskId()) + "-" + (files.size() + 1);
       files.add(retries.run(() -> save(url, folder, name, saving)));
     }
     return files;
+  }
+
+  /** The image URLs of a result; empty when it has none. */
+  static List<String> urls(TaskResult result) {
+    ImageResult images = result.result();
+    return images == null || images.imageUrls() == null ? List.of() : images.imageUrls();
   }
 
   private Path save(String url, Path folder, String name, Saving saving) {

@@ -20,6 +20,7 @@ abstract class PendingCall<T, R> extends CompletableFuture<R> implements Callbac
   private final Timer timer;
   private volatile @Nullable Call<T> call;
   private volatile @Nullable Future<?> pause;
+  private volatile boolean closing;
 
   PendingCall(Operation<T, R> operation, Timer timer) {
     this.operation = operation;
@@ -46,6 +47,10 @@ abstract class PendingCall<T, R> extends CompletableFuture<R> implements Callbac
   }
 
   final void callAfter(long nanos) {
+    if (closing) {
+      closed(); // The timer may take the task still, and then drop it.
+      return;
+    }
     try {
       pause = timer.schedule(this::callNow, nanos);
     } catch (RejectedExecutionException e) {
@@ -55,6 +60,7 @@ abstract class PendingCall<T, R> extends CompletableFuture<R> implements Callbac
   }
 
   final void close() {
+    closing = true;
     closed();
     stop();
   }

@@ -1,6 +1,5 @@
 package ai.mountsea.nanobanana;
 
-import ai.mountsea.nanobanana.api.ImageResult;
 import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
 import java.time.Duration;
@@ -69,10 +68,9 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
   }
 
   private void finish(TaskResult result) {
-    ImageResult images = result.result();
     if (!result.status().equals(TaskStatus.COMPLETED)) {
       completeExceptionally(new TaskFailedException(whyFailed(result), result));
-    } else if (images == null || images.imageUrls() == null || images.imageUrls().isEmpty()) {
+    } else if (ImageFiles.urls(result).isEmpty()) {
       completeExceptionally(
           new TaskFailedException(
               "Task " + taskId + " is completed without an image URL.", result));

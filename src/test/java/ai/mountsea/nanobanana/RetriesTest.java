@@ -261,6 +261,36 @@ class RetriesTest {
         .hasCauseInstanceOf(NanoBananaException.class);
   }
 
+  @Test
+  void aClosedClientEndsAnAsynchronousSubmitWhoseCallItCuts() throws Exception {
+    server.enqueue(created().setSocketPolicy(SocketPolicy.NO_RESPONSE));
+    NanoBanana nanoBanana = client(RetryPolicy.DEFAULT);
+    var taskId = nanoBanana.submitAsync(CAT);
+    server.takeRequest();
+
+    nanoBanana.close();
+
+    assertThatThrownBy(() -> taskId.get(10, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(OutcomeUnknownException.class);
+  }
+
+  @Test
+  void aReadThatTheClosingClientCutsIsNotTriedAgain() throws Exception {
+    server.enqueue(task().setSocketPolicy(SocketPolicy.NO_RESPONSE));
+    NanoBanana nanoBanana = client(RetryPolicy.DEFAULT);
+    timer.dropTasks(); // As a real one does with what it takes just before it is closed.
+    var result = nanoBanana.resultAsync("t1");
+    server.takeRequest();
+
+    nanoBanana.close();
+
+    assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(ResultUnavailableException.class);
+    assertThat(timer.pauses()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, -1})
   void aPolicyWithoutAnAttemptIsRefused(int maxAttempts) {

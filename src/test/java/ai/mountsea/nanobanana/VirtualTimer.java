@@ -18,10 +18,16 @@ final class VirtualTimer implements Timer {
   private final AtomicLong now = new AtomicLong();
   private final List<Duration> pauses = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
+  private volatile boolean dropping;
 
   /** Every pause so far, slept or scheduled. */
   List<Duration> pauses() {
     return pauses;
+  }
+
+  /** From now on every task is taken, even when closed, and none is run. */
+  void dropTasks() {
+    dropping = true;
   }
 
   void advance(Duration duration) {
@@ -48,6 +54,10 @@ final class VirtualTimer implements Timer {
 
   @Override
   public Future<?> schedule(Runnable task, long nanos) {
+    if (dropping) {
+      pauses.add(Duration.ofNanos(nanos));
+      return new CompletableFuture<>();
+    }
     if (closed) {
       throw new RejectedExecutionException();
     }
