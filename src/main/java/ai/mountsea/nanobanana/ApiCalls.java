@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana;
 
 import okhttp3.Call;
+import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -26,10 +27,13 @@ final class ApiCalls implements Call.Factory {
     Request.Builder builder =
         new Request.Builder() // newBuilder() would copy Retrofit's tag, at 400 bytes a call.
             .url(request.url())
-            .headers(request.headers())
             .method(request.method(), body == null ? null : new OneShotBody(body))
             .addHeader("Authorization", authorization)
             .addHeader("User-Agent", USER_AGENT);
+    Headers headers = request.headers();
+    for (int i = 0; i < headers.size(); i++) {
+      builder.addHeader(headers.name(i), headers.value(i));
+    }
     return okHttpClient.newCall(builder.build());
   }
 }

@@ -334,17 +334,27 @@ public final class NanoBanana implements AutoCloseable {
         .dispatcher(dispatcher)
         .connectionPool(new ConnectionPool(maxConcurrentCalls, 4, TimeUnit.SECONDS))
         .connectTimeout(Duration.ofSeconds(10))
+        .callTimeout(Duration.ofSeconds(60))
         .readTimeout(Duration.ofSeconds(60))
         .writeTimeout(Duration.ofSeconds(60))
         .build();
   }
 
   private static OkHttpClient apiOkHttpClient(OkHttpClient okHttpClient) {
-    return interruptible(okHttpClient)
-        .followRedirects(false)
-        .followSslRedirects(false)
-        .addInterceptor(new BoundedReplies())
-        .build();
+    OkHttpClient.Builder builder =
+        interruptible(okHttpClient)
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .addInterceptor(new BoundedReplies());
+    // A limit on each read and write costs time, and does nothing where the call's is no longer.
+    int callTimeout = okHttpClient.callTimeoutMillis();
+    if (callTimeout > 0 && callTimeout <= okHttpClient.readTimeoutMillis()) {
+      builder.readTimeout(Duration.ZERO);
+    }
+    if (callTimeout > 0 && callTimeout <= okHttpClient.writeTimeoutMillis()) {
+      builder.writeTimeout(Duration.ZERO);
+    }
+    return builder.build();
   }
 
   private static OkHttpClient imageOkHttpClient(OkHttpClient okHttpClient) {

@@ -180,8 +180,8 @@ public final class RequestRules {
 
   /** True unless a character is there that is neither a separator nor a control character. */
   private static boolean isBlank(String text) {
-    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
-      if (!isSpace(text.codePointAt(i))) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isSpace(text.charAt(i))) {
         return false;
       }
     }
@@ -190,17 +190,21 @@ public final class RequestRules {
 
   /** Whether the text has the shape that the spec's pattern for an image URL has. */
   private static boolean isHttpUrl(String url) {
-    int authority =
-        startsWithAnyCase(url, "http://") ? 7 : startsWithAnyCase(url, "https://") ? 8 : 0;
-    if (authority == 0) {
+    int host = startsWithAnyCase(url, "http://") ? 7 : startsWithAnyCase(url, "https://") ? 8 : 0;
+    if (host == 0) {
       return false;
     }
-    int end = authority;
-    while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
-      end++;
+    int end = host;
+    for (; end < url.length() && !endsAuthority(url.charAt(end)); end++) {
+      if (url.charAt(end) == '@') {
+        host = end + 1;
+      }
     }
-    int host = Math.max(authority, url.lastIndexOf('@', end - 1) + 1);
     return host < end && url.charAt(host) != ':' && !hasSpace(url);
+  }
+
+  private static boolean endsAuthority(char c) {
+    return c == '/' || c == '?' || c == '#';
   }
 
   /** Like regionMatches, which would also take a letter from beyond ASCII for an s. */
@@ -214,23 +218,17 @@ public final class RequestRules {
   }
 
   private static boolean hasSpace(String text) {
-    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
-      if (isSpace(text.codePointAt(i))) {
+    for (int i = 0; i < text.length(); i++) {
+      if (isSpace(text.charAt(i))) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean isSpace(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.SPACE_SEPARATOR,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.CONTROL ->
-          true;
-      default -> false;
-    };
+  /** Whether it is a separator or a control character, of which none takes two chars. */
+  private static boolean isSpace(char c) {
+    return c <= ' ' || (c >= '\u007f' && (c <= '\u009f' || Character.isSpaceChar(c)));
   }
 
   /** The URL without what may be a password or a signature, and not longer than a line. */

@@ -14,17 +14,22 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
 import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
 import okhttp3.mockwebserver.RecordedRequest;
+import okhttp3.mockwebserver.SocketPolicy;
 import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -269,6 +274,52 @@ class NanoBananaTest {
 
     assertThat(server.takeRequest().getHeader("X-Own")).isEqualTo("1");
     assertThat(own.dispatcher().executorService().isShutdown()).isFalse();
+  }
+
+  @Test
+  void aCallHasAMinuteUnlessItsLimitIsSet() {
+    assertThat(nanoBanana.api().getTaskResult("t1").timeout().timeoutNanos())
+        .isEqualTo(Duration.ofMinutes(1).toNanos());
+  }
+
+  @Test
+  void theLimitOfACallEndsOneWhoseReplyTricklesInToo() {
+    server.enqueue(created("t1").throttleBody(1, 100, TimeUnit.MILLISECONDS));
+
+    try (NanoBanana limited =
+        NanoBanana.builder()
+            .apiKey(KEY)
+            .baseUrl(server.url("/").toString())
+            .callTimeout(Duration.ofMillis(300))
+            .build()) {
+      assertThatThrownBy(() -> limited.submit(PAGE_REQUEST))
+          .isInstanceOf(OutcomeUnknownException.class)
+          .hasMessage(
+              "The request was sent, but no reply could be read: java.io.InterruptedIOException:"
+                  + " timeout. A task may exist and be billed: look before you submit again.");
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aShorterLimitOnReadsInYourOwnOkHttpClientStays() {
+    server.enqueue(new MockResponse().setSocketPolicy(SocketPolicy.NO_RESPONSE));
+    OkHttpClient own =
+        new OkHttpClient.Builder()
+            .callTimeout(Duration.ofMinutes(1))
+            .readTimeout(Duration.ofMillis(200))
+            .build();
+
+    try (NanoBanana withOwn =
+        NanoBanana.builder()
+            .apiKey(KEY)
+            .baseUrl(server.url("/").toString())
+            .okHttpClient(own)
+            .build()) {
+      assertThatThrownBy(() -> withOwn.submit(PAGE_REQUEST))
+          .isInstanceOf(OutcomeUnknownException.class)
+          .hasCauseInstanceOf(SocketTimeoutException.class);
+    }
   }
 
   @Test

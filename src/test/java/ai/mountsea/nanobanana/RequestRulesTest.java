@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import ai.mountsea.nanobanana.Violation.Rule;
 import ai.mountsea.nanobanana.api.Action;
@@ -30,6 +31,28 @@ class RequestRulesTest {
                 Rule.PROMPT_NOT_BLANK,
                 "prompt",
                 "`prompt` is blank. Say what the image shall show, or what shall change in it."));
+  }
+
+  @Test
+  void onlySeparatorsAndControlCharactersAreBlankAndOutOfPlaceInAnImageUrl() {
+    for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
+      String text = Character.toString(codePoint);
+      boolean space =
+          switch (Character.getType(codePoint)) {
+            case Character.SPACE_SEPARATOR,
+                Character.LINE_SEPARATOR,
+                Character.PARAGRAPH_SEPARATOR,
+                Character.CONTROL ->
+                true;
+            default -> false;
+          };
+      GenerateImageRequest prompt = cat().prompt(text).build();
+      GenerateImageRequest imageUrl = cat().imageUrls(List.of("https://a/" + text)).build();
+      if (RequestRules.check(prompt).isEmpty() == space
+          || RequestRules.check(imageUrl).isEmpty() == space) {
+        fail("U+%04X", codePoint);
+      }
+    }
   }
 
   @Test

@@ -1,11 +1,13 @@
 package ai.mountsea.nanobanana.benchmark;
 
 import java.util.Collection;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Runs everything here, one after the other, and prints each figure beside its floor. */
 final class Benchmarks {
@@ -16,26 +18,32 @@ final class Benchmarks {
         new Runner(
                 new OptionsBuilder()
                     .include(Benchmarks.class.getPackageName())
-                    .warmupIterations(2)
-                    .warmupTime(TimeValue.seconds(1))
-                    .measurementIterations(3)
-                    .measurementTime(TimeValue.seconds(1))
                     .addProfiler(GCProfiler.class)
+                    .addProfiler(ProcessorTime.class)
                     .shouldFailOnError(true)
                     .build())
             .run();
-    System.out.printf("%n%-42s %12s %12s%n", "", "time", "bytes");
+    System.out.printf("%nMedians of the forks%n%-34s %15s %15s %9s%n", "", "time", "cpu", "bytes");
     for (RunResult result : results) {
+      String unit = result.getPrimaryResult().getScoreUnit();
       System.out.printf(
-          "%-42s %9.1f %s %,10.0f%n",
+          "%-34s %9.2f %s %9.2f %s %,9.0f%n",
           result.getParams().getBenchmark().replaceAll(".*\\.(?=\\w+\\.\\w+$)", ""),
-          result.getPrimaryResult().getStatistics().getPercentile(50),
-          result.getPrimaryResult().getScoreUnit().replace("/op", ""),
-          result.getSecondaryResults().get("gc.alloc.rate.norm").getScore());
+          median(result, fork -> fork.getPrimaryResult().getScore()),
+          unit,
+          median(result, fork -> fork.getSecondaryResults().get(ProcessorTime.LABEL).getScore()),
+          unit,
+          median(result, fork -> fork.getSecondaryResults().get("gc.alloc.rate.norm").getScore()));
     }
-    SubmitInTurns.measure();
     Concurrency.submits(100_000);
     Concurrency.waits();
     FirstSubmit.measure();
+  }
+
+  private static double median(RunResult result, ToDoubleFunction<BenchmarkResult> figure) {
+    List<Double> forks =
+        result.getBenchmarkResults().stream().mapToDouble(figure).sorted().boxed().toList();
+    int half = forks.size() / 2;
+    return (forks.get(half) + forks.get((forks.size() - 1) / 2)) / 2;
   }
 }
