@@ -193,7 +193,8 @@ class SpecChangesTest {
 
   private static String version() throws IOException {
     Matcher version =
-        Pattern.compile("<version>(.*?)</version>").matcher(Files.readString(Path.of("pom.xml")));
+        Pattern.compile("<artifactId>nano-banana</artifactId>\\s*<version>(.*?)</version>")
+            .matcher(Files.readString(Path.of("pom.xml")));
     assertThat(version.find()).isTrue();
     return version.group(1);
   }
