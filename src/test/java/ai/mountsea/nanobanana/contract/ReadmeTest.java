@@ -25,12 +25,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the README shows of the sandbox and the contract is here as well, to be run. */
+/** What the README shows is here as well, to be run. */
 @Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class ReadmeTest {
   private static final Path HERE =
@@ -38,6 +40,40 @@ class ReadmeTest {
 
   private final GenerateImageRequest request =
       GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+
+  @Test
+  void anImageIsMadeAndSaved(@TempDir Path folder) throws Exception {
+    try (Sandbox sandbox = Sandbox.start()) {
+      ProcessBuilder java =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-classpath",
+              System.getProperty("java.class.path"),
+              UseIt.class.getName());
+      java.environment().put("MOUNTSEA_API_KEY", "sk-readme");
+      java.environment().put("MOUNTSEA_BASE_URL", sandbox.url());
+
+      assertThat(java.directory(folder.toFile()).inheritIO().start().waitFor()).isZero();
+    }
+    assertThat(folder.resolve("images/sandbox-1-1.png")).isNotEmptyFile();
+  }
+
+  /** A program of its own, since it is the environment that tells it the key. */
+  static final class UseIt {
+    public static void main(String[] args) {
+      // Use it
+      try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
+        String taskId =
+            nanoBanana.submit(
+                GenerateImageRequest.builder()
+                    .action(Action.GENERATE)
+                    .prompt("A fluffy orange cat")
+                    .build());
+        nanoBanana.save(nanoBanana.await(taskId), Path.of("images"));
+      }
+      // end
+    }
+  }
 
   @Test
   void codeIsTestedAgainstTheSandbox() {
@@ -76,18 +112,19 @@ class ReadmeTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"Testing code that uses this library", "The contract"})
-  void theReadmeShowsWhatIsRunHere(String section) throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    String shown =
-        readme.substring(readme.indexOf("## " + section)).split("```java\n", 2)[1].split("```")[0];
-    String run =
-        Files.readString(HERE)
-            .split("// " + section + "\n", 2)[1]
-            .split("\n *// end", 2)[0]
-            .stripIndent();
+  static Stream<String> sectionsWithCode() throws IOException {
+    return Stream.of(Files.readString(Path.of("README.md")).split("\n## "))
+        .filter(section -> section.contains("```java"));
+  }
 
-    assertThat(run + "\n").isEqualTo(shown);
+  @ParameterizedTest
+  @MethodSource("sectionsWithCode")
+  void whatTheReadmeShowsIsRunHere(String section) throws IOException {
+    String title = section.lines().findFirst().orElseThrow();
+    String[] shown = section.split("```java\n");
+    assertThat(shown).as("one snippet in the section " + title).hasSize(2);
+    String run = Files.readString(HERE).split("// " + title + "\n", 2)[1].split("\n *// end", 2)[0];
+
+    assertThat(run).isEqualToIgnoringWhitespace(shown[1].split("```")[0]);
   }
 }

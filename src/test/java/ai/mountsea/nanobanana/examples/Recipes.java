@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana.examples;
 
 import ai.mountsea.nanobanana.NanoBanana;
+import ai.mountsea.nanobanana.api.NanoBananaApi;
 import java.io.IOException;
 import java.net.Proxy;
 import java.time.Duration;
@@ -9,18 +10,11 @@ import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import okhttp3.logging.HttpLoggingInterceptor;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
-/**
- * How to watch the calls and where they go: with an OkHttpClient of your own, by OkHttp's means. In
- * a container, make the client a singleton; Spring closes a bean that has a {@code close} method:
- *
- * <pre>{@code
- * @Bean
- * NanoBanana nanoBanana(@Value("${mountsea.api-key}") String apiKey) {
- *   return NanoBanana.builder().apiKey(apiKey).build();
- * }
- * }</pre>
- */
+/** How to watch the calls and where they go, by OkHttp's means, and how to share one client. */
 final class Recipes {
   private Recipes() {}
 
@@ -63,5 +57,16 @@ final class Recipes {
   /** Makes every call through a proxy. */
   static NanoBanana proxy(NanoBanana.Builder builder, Proxy proxy) {
     return builder.okHttpClient(new OkHttpClient.Builder().proxy(proxy).build()).build();
+  }
+
+  /** One client for a whole Spring application, which closes it at its end. */
+  @Configuration(proxyBeanMethods = false)
+  static class SpringConfiguration {
+    @Bean
+    NanoBanana nanoBanana(
+        @Value("${mountsea.api-key}") String apiKey,
+        @Value("${mountsea.base-url:" + NanoBananaApi.BASE_URL + "}") String baseUrl) {
+      return NanoBanana.builder().apiKey(apiKey).baseUrl(baseUrl).build();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.api.Action;
@@ -11,8 +12,11 @@ import java.net.Proxy;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 class RecipesTest {
   private final Sandbox sandbox = Sandbox.start();
@@ -54,6 +58,25 @@ class RecipesTest {
     try (NanoBanana nanoBanana = Recipes.proxy(to("http://mountsea.invalid"), proxy)) {
       assertThat(submit(nanoBanana)).isEqualTo("sandbox-1");
     }
+  }
+
+  @Test
+  void springMakesOneClientAndClosesIt() {
+    NanoBanana nanoBanana;
+    try (AnnotationConfigApplicationContext spring = new AnnotationConfigApplicationContext()) {
+      Map<String, Object> properties =
+          Map.of("mountsea.api-key", "secret", "mountsea.base-url", sandbox.url());
+      spring
+          .getEnvironment()
+          .getPropertySources()
+          .addFirst(new MapPropertySource("application.properties", properties));
+      spring.register(Recipes.SpringConfiguration.class);
+      spring.refresh();
+
+      nanoBanana = spring.getBean(NanoBanana.class);
+      assertThat(submit(nanoBanana)).isEqualTo("sandbox-1");
+    }
+    assertThatThrownBy(() -> submit(nanoBanana)).hasMessage("This NanoBanana is closed");
   }
 
   private static NanoBanana.Builder to(String baseUrl) {
