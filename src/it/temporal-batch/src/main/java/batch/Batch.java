@@ -13,7 +13,8 @@ import java.util.UUID;
 /**
  * Orders an image of each line of a file: {@code Batch 127.0.0.1:7233 prompts.txt}. A prompt is its
  * text; it names its workflow, and Temporal has one workflow of a name. So the same command, run
- * again, orders what failed anew, and leaves alone what goes on, waits for a person or is done.
+ * again, orders anew what failed or was terminated, and leaves alone what goes on, waits for a
+ * person or is done. No crash needs it: the workers go on by themselves.
  */
 public final class Batch {
   static final String QUEUE = "images";
@@ -42,8 +43,7 @@ public final class Batch {
                   WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY)
               .build();
       try {
-        WorkflowClient.start(
-            temporal.newWorkflowStub(ImageWorkflow.class, options)::make, prompt);
+        WorkflowClient.start(temporal.newWorkflowStub(ImageWorkflow.class, options)::make, prompt);
       } catch (WorkflowExecutionAlreadyStarted e) {
         // By an earlier run, and the workers go on with it.
       }

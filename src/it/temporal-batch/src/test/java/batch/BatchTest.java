@@ -25,6 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,8 +61,8 @@ class BatchTest {
     Batch.start(temporal, prompts);
     startWorker(sandbox.url());
     // It makes two at once, and now waits for the tasks of two.
-    waitForOutput("is pending");
-    waitForOutput("is pending");
+    workerSays("is pending");
+    workerSays("is pending");
     killWorker();
 
     startWorker(sandbox.url());
@@ -68,8 +71,7 @@ class BatchTest {
     for (String prompt : prompts) {
       assertSaved(prompt);
     }
-    List<String> submitted =
-        sandbox.requests().stream().map(GenerateImageRequest::prompt).toList();
+    List<String> submitted = sandbox.requests().stream().map(GenerateImageRequest::prompt).toList();
     assertEquals(prompts.stream().sorted().toList(), submitted.stream().sorted().toList());
     for (String prompt : prompts) {
       assertEquals("\"sandbox-" + (submitted.indexOf(prompt) + 1) + '"', firstResult(prompt));
@@ -81,7 +83,7 @@ class BatchTest {
     sandbox.next(Script.losesReply());
     Batch.start(temporal, List.of("A cat"));
     startWorker(sandbox.url());
-    waitForOutput("For a person, may have a task: A cat");
+    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
     assertTrue(workflow("A cat").waitsForAPerson());
 
     try (NanoBanana person = sandbox.client()) {
@@ -107,7 +109,7 @@ class BatchTest {
       }
     }
     startWorker(sandbox.url());
-    waitForOutput("For a person, may have a task: A cat");
+    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
     assertEquals(0, sandbox.submitted());
 
     workflow("A cat").noTaskFound();
@@ -145,12 +147,13 @@ class BatchTest {
     worker.destroyForcibly().waitFor();
   }
 
-  private void waitForOutput(String text) throws IOException {
-    String line;
-    do {
-      line = output.readLine();
-      assertTrue(line != null, "The worker ended");
-    } while (!line.contains(text));
+  /** Waits until the worker prints what matches, and returns it. */
+  private String workerSays(String regex) throws IOException {
+    Matcher matcher = Pattern.compile(regex).matcher("");
+    while (!matcher.find()) {
+      matcher.reset(Objects.requireNonNull(output.readLine(), "The worker ended"));
+    }
+    return matcher.group();
   }
 
   private ImageWorkflow workflow(String prompt) {
