@@ -85,19 +85,26 @@ public final class RequestRules {
     if (imageUrls == null) {
       return;
     }
-    for (int i = 0; i < imageUrls.size(); i++) {
-      if (!isHttpUrl(imageUrls.get(i))) {
-        violations.add(
-            Rule.IMAGE_URL_IS_HTTP,
-            GenerateImageRequest.JSON_PROPERTY_IMAGE_URLS,
-            "number "
-                + (i + 1)
-                + " is no absolute http or https URL with a host: \""
-                + withoutSecrets(imageUrls.get(i))
-                + "\". Put the image where the service can fetch it and give that URL, with white"
-                + " space percent-encoded.");
-      }
+    for (int i = nextBad(imageUrls, 0); i < imageUrls.size(); i = nextBad(imageUrls, i + 1)) {
+      violations.add(
+          Rule.IMAGE_URL_IS_HTTP,
+          GenerateImageRequest.JSON_PROPERTY_IMAGE_URLS,
+          "number "
+              + (i + 1)
+              + " is no absolute http or https URL with a host: \""
+              + withoutSecrets(imageUrls.get(i))
+              + "\". Put the image where the service can fetch it and give that URL, with white"
+              + " space percent-encoded.");
     }
+  }
+
+  /** The index of the next URL that is none, or how many there are. */
+  private static int nextBad(List<String> urls, int from) {
+    int i = from;
+    while (i < urls.size() && isHttpUrl(urls.get(i))) {
+      i++;
+    }
+    return i;
   }
 
   private static void checkAspectRatio(GenerateImageRequest request, Violations violations) {

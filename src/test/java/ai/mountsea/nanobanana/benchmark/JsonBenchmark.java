@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** The generated adapters beside ones that a person would write for just these two types. */
 @State(Scope.Benchmark)
-@Fork(3)
+@Fork(2)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
 @BenchmarkMode(Mode.AverageTime)

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** The rules on a request that breaks none of them, and on one that breaks every one it can. */
 @State(Scope.Benchmark)
-@Fork(3)
+@Fork(2)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
 @BenchmarkMode(Mode.AverageTime)
