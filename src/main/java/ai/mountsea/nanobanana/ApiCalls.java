@@ -11,7 +11,7 @@ import okhttp3.RequestBody;
  * calls but to the base URL, and nothing else uses this, so no other host ever sees the key.
  */
 final class ApiCalls implements Call.Factory {
-  private static final String USER_AGENT = "nano-banana-java/" + Version.VERSION;
+  static final String USER_AGENT = "nano-banana-java/" + Version.VERSION;
 
   private final OkHttpClient okHttpClient;
   private final String authorization;

@@ -61,7 +61,8 @@ final class ImageFiles {
     if (httpUrl == null) {
       throw notSaved(name, "its URL is not http or https", false, null);
     }
-    Request request = new Request.Builder().url(httpUrl).build();
+    Request request =
+        new Request.Builder().url(httpUrl).header("User-Agent", ApiCalls.USER_AGENT).build();
     try (Response response = okHttpClient.newCall(request).execute()) {
       if (!response.isSuccessful()) {
         boolean passing =

@@ -129,12 +129,18 @@ class NanoBananaTest {
   }
 
   @Test
-  void everyCallSaysWhichLibraryMakesIt() throws Exception {
+  void everyCallSaysWhichLibraryMakesIt(@TempDir Path folder) throws Exception {
     server.enqueue(created("t1"));
+    server.enqueue(new MockResponse().setBody("{\"taskId\": \"t1\", \"status\": \"processing\"}"));
+    server.enqueue(new MockResponse().setBody(png()));
 
     nanoBanana.submit(PAGE_REQUEST);
+    nanoBanana.result("t1");
+    nanoBanana.save(completed("t1", server.url("/1.png").toString()), folder);
 
-    assertThat(server.takeRequest().getHeader("User-Agent")).matches("nano-banana-java/[0-9].*");
+    for (int call = 1; call <= 3; call++) {
+      assertThat(server.takeRequest().getHeader("User-Agent")).matches("nano-banana-java/[0-9].*");
+    }
   }
 
   @Test
