@@ -61,7 +61,8 @@ class JdksTest {
       String output = new String(running.getInputStream().readAllBytes());
       System.out.print(output);
       assertEquals(0, running.waitFor(), output);
-      assertTrue(output.endsWith(" bytes on Java " + version(jdk) + System.lineSeparator()), output);
+      assertTrue(
+          output.endsWith(" bytes on Java " + version(jdk) + System.lineSeparator()), output);
       assertEquals(1, sandbox.submitted());
     }
   }

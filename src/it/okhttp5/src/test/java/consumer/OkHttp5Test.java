@@ -27,16 +27,14 @@ class OkHttp5Test {
   void onlyOkHttp5IsOnTheClassPath() throws Exception {
     assertTrue(OkHttp.VERSION.startsWith("5."), OkHttp.VERSION);
     assertEquals(
-        1,
-        Collections.list(ClassLoader.getSystemResources("okhttp3/OkHttpClient.class")).size());
+        1, Collections.list(ClassLoader.getSystemResources("okhttp3/OkHttpClient.class")).size());
   }
 
   @Test
   void anImageIsMadeAndSaved() throws Exception {
     try (Sandbox sandbox = Sandbox.start().next(Script.completesAfter(0));
         NanoBanana nanoBanana = sandbox.client()) {
-      Path image =
-          nanoBanana.save(nanoBanana.await(nanoBanana.submit(CAT)), folder).get(0);
+      Path image = nanoBanana.save(nanoBanana.await(nanoBanana.submit(CAT)), folder).get(0);
       assertTrue(Files.size(image) > 0);
     }
   }
