@@ -14,6 +14,7 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -303,6 +304,21 @@ class NanoBananaTest {
           .hasMessage(
               "The request was sent, but no reply could be read: java.io.InterruptedIOException:"
                   + " timeout. A task may exist and be billed: look before you submit again.");
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void theLimitOfACallEndsAHandshakeThatStandsStill() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0);
+        NanoBanana limited =
+            NanoBanana.builder()
+                .apiKey(KEY)
+                .baseUrl("https://localhost:" + silent.getLocalPort())
+                .callTimeout(Duration.ofMillis(300))
+                .retryPolicy(RetryPolicy.NEVER)
+                .build()) {
+      assertThatThrownBy(() -> limited.submit(PAGE_REQUEST)).isInstanceOf(NotSentException.class);
     }
   }
 
