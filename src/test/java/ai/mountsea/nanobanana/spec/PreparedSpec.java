@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.spec;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -87,16 +88,34 @@ public final class PreparedSpec {
     Path folder = Files.createDirectories(Path.of(folderAndSpecs[0]));
     for (int i = 1; i < folderAndSpecs.length; i++) {
       Path file = Path.of(folderAndSpecs[i]);
-      ObjectNode spec = (ObjectNode) new YAMLMapper().readTree(file.toFile());
-      List<String> unsupported = unsupported(spec);
+      List<String> unsupported = prepare(file, folder);
       if (!unsupported.isEmpty()) {
         unsupported.forEach(sentence -> System.err.println(file.getFileName() + ": " + sentence));
         System.exit(1);
       }
+    }
+  }
+
+  /** Writes a spec, prepared, into a folder, unless there is something to say against it. */
+  static List<String> prepare(Path file, Path folder) throws IOException {
+    JsonNode spec;
+    try {
+      spec = new YAMLMapper().readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      return List.of(
+          "Line %d, column %d is no YAML: %s."
+              .formatted(
+                  e.getLocation().getLineNr(),
+                  e.getLocation().getColumnNr(),
+                  e.getOriginalMessage().lines().findFirst().orElse("it can't be read")));
+    }
+    List<String> unsupported = unsupported(spec);
+    if (unsupported.isEmpty()) {
       prepare(spec);
       String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", ".json");
       Files.writeString(folder.resolve(name), new ObjectMapper().writeValueAsString(spec));
     }
+    return unsupported;
   }
 
   /** What the templates can't do: a sentence for each, which names the place and the reason. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +110,16 @@ class PreparedSpecTest {
         .containsExactly(
             "The spec has another version than OpenAPI 3.1, which is not supported: the same words"
                 + " mean other things there.");
+  }
+
+  @Test
+  void whatIsNoYamlIsRefusedWithItsLine(@TempDir Path folder) throws IOException {
+    Path spec = folder.resolve("spec.yaml");
+    Files.writeString(spec, "openapi: 3.1.0\ninfo: a: b\n");
+
+    assertThat(PreparedSpec.prepare(spec, folder))
+        .containsExactly("Line 2, column 8 is no YAML: mapping values are not allowed here.");
+    assertThat(folder.resolve("spec.json")).doesNotExist();
   }
 
   @Test
