@@ -43,7 +43,7 @@ class ReadmeTest {
 
   @Test
   void anImageIsMadeAndSaved(@TempDir Path folder) throws Exception {
-    try (Sandbox sandbox = Sandbox.start()) {
+    try (Sandbox sandbox = Sandbox.start().next(Script.completesAfter(0))) {
       ProcessBuilder java =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
