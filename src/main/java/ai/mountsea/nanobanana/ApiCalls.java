@@ -16,9 +16,9 @@ final class ApiCalls implements Call.Factory {
   private final OkHttpClient okHttpClient;
   private final String authorization;
 
-  ApiCalls(OkHttpClient okHttpClient, String apiKey) {
+  ApiCalls(OkHttpClient okHttpClient, ApiKey apiKey) {
     this.okHttpClient = okHttpClient;
-    this.authorization = "Bearer " + apiKey;
+    this.authorization = apiKey.authorization();
   }
 
   @Override

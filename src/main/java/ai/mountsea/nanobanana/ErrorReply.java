@@ -31,14 +31,19 @@ record ErrorReply(
    * Reads replies.
    *
    * @param adapter for the bodies that are as clients have seen them
-   * @param apiKey is taken out of the body, should the service echo it
+   * @param apiKey is hidden, should the service echo it
    * @param clock what a date in {@code Retry-After} is compared with
    */
-  record Reader(JsonAdapter<ErrorBody> adapter, String apiKey, Clock clock) {
+  record Reader(JsonAdapter<ErrorBody> adapter, ApiKey apiKey, Clock clock) {
     ErrorReply read(Response<?> response) {
-      String body = body(response.errorBody()).replace(apiKey, "[API key]");
+      String body = body(response.errorBody());
+      String message = message(body);
       return new ErrorReply(
-          response.code(), response.headers(), body, message(body), retryAfter(response.headers()));
+          response.code(),
+          response.headers(),
+          apiKey.hiddenIn(body),
+          message == null ? null : apiKey.hiddenIn(message),
+          retryAfter(response.headers()));
     }
 
     private static String body(@Nullable ResponseBody body) {

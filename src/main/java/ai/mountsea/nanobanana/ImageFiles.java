@@ -38,7 +38,11 @@ final class ImageFiles {
     List<String> urls = urls(result);
     if (urls.isEmpty()) {
       throw new ImageNotSavedException(
-          "Task " + result.taskId() + " is " + result.status() + " and has no image to save.",
+          "Task "
+              + result.taskId()
+              + " is "
+              + result.status()
+              + " and has no image to save. Save what await returns.",
           false,
           null);
     }
@@ -86,7 +90,8 @@ final class ImageFiles {
     }
     Path file = folder.resolve(name + "." + extension);
     if (Files.exists(file) && !saving.overwrite()) {
-      throw notSaved(name, file + " exists; say overwrite to replace it", false, null);
+      throw notSaved(
+          name, file + " exists; Saving.DEFAULT.withOverwrite(true) replaces it", false, null);
     }
     Files.createDirectories(folder);
     Path part = folder.resolve("." + name + "-" + UUID.randomUUID() + ".part");

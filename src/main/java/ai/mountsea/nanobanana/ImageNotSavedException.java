@@ -3,8 +3,8 @@ package ai.mountsea.nanobanana;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image was made but could not be saved; no part of it was left behind. The task is paid for and
- * its result still there, so mend what the message says and save again; don't submit again.
+ * An image could not be saved; no part of it was left behind. The task is paid for and its result
+ * still there, so mend what the message says and save again; don't submit again.
  */
 public final class ImageNotSavedException extends NanoBananaException {
   private static final long serialVersionUID = 1;

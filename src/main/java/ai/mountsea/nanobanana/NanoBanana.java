@@ -56,6 +56,7 @@ public final class NanoBanana implements AutoCloseable {
     if (builder.apiKey == null) {
       throw new IllegalStateException("Set the API key: NanoBanana.builder().apiKey(...)");
     }
+    ApiKey apiKey = new ApiKey(builder.apiKey);
     OkHttpClient okHttpClient = builder.okHttpClient;
     if (okHttpClient == null) {
       okHttpClient = ownOkHttpClient(builder.maxConcurrentCalls);
@@ -68,13 +69,13 @@ public final class NanoBanana implements AutoCloseable {
     api =
         new Retrofit.Builder()
             .baseUrl(builder.baseUrl)
-            .callFactory(new ApiCalls(apiOkHttpClient(okHttpClient), builder.apiKey))
+            .callFactory(new ApiCalls(apiOkHttpClient(okHttpClient), apiKey))
             .addConverterFactory(MoshiConverterFactory.create(moshi))
             .build()
             .create(NanoBananaApi.class);
     timer = builder.timer == null ? Timer.system() : builder.timer;
     random = builder.random;
-    errors = new ErrorReply.Reader(moshi.adapter(ErrorBody.class), builder.apiKey, timer.clock());
+    errors = new ErrorReply.Reader(moshi.adapter(ErrorBody.class), apiKey, timer.clock());
     retries = new Retries(builder.retryPolicy, timer, random);
     imageFiles = new ImageFiles(imageOkHttpClient(okHttpClient), retries);
   }
@@ -289,7 +290,7 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private Wait startWait(String taskId, Waiting waiting) {
-    Wait wait = new Wait(taskId, reading(taskId), waiting, timer, random);
+    Wait wait = new Wait(taskId, reading(taskId), waiting, errors.apiKey(), timer, random);
     CompletableFuture<TaskResult> unused = tracked(wait);
     wait.callNow();
     return wait;
@@ -393,6 +394,9 @@ public final class NanoBanana implements AutoCloseable {
       if (key.isEmpty()) {
         throw new IllegalArgumentException("The API key is blank");
       }
+      if (key.startsWith("\"") || key.startsWith("'")) {
+        throw new IllegalArgumentException("Give the API key alone, without quotes around it");
+      }
       if (key.regionMatches(true, 0, "Bearer ", 0, 7)) {
         throw new IllegalArgumentException("Give the API key alone, without \"Bearer\" before it");
       }
@@ -433,8 +437,8 @@ public final class NanoBanana implements AutoCloseable {
     }
 
     /**
-     * Sets how long making a connection may take; 10 seconds, or what your own OkHttpClient says,
-     * unless set.
+     * Sets how long making a connection may take, without its TLS handshake, which only the limit
+     * of the call ends; 10 seconds, or what your own OkHttpClient says, unless set.
      *
      * @param connectTimeout the time, or zero for no limit
      * @return this

@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import okio.BufferedSink;
@@ -43,6 +44,9 @@ final class OneShotBody extends RequestBody {
     if (begun) {
       throw new IOException(
           "The body was written once already, to the service or by an interceptor, and is not sent twice");
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("The thread was interrupted");
     }
     begun = true;
     body.writeTo(sink);

@@ -29,6 +29,11 @@ abstract class Operation<T, R> {
   /** Returns what it means that no reply came, or none that can be read. */
   abstract NanoBananaException failed(Call<T> call, Throwable failure);
 
+  /** What a failure says, fit to be shown. */
+  final String shown(Throwable failure) {
+    return errors.apiKey().hiddenIn(failure.toString());
+  }
+
   /** Makes one call, on this thread. */
   final R execute() {
     Call<T> call = newCall();

@@ -44,7 +44,7 @@ final class ReadResult extends Operation<TaskResult, TaskResult> {
 
   @Override
   NanoBananaException failed(Call<TaskResult> call, Throwable failure) {
-    return unavailable(failure.toString(), !(failure instanceof JsonDataException), null, failure);
+    return unavailable(shown(failure), !(failure instanceof JsonDataException), null, failure);
   }
 
   private ResultUnavailableException unavailable(

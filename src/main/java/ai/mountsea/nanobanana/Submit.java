@@ -52,9 +52,9 @@ final class Submit extends Operation<GenerateImageResponse, String> {
   NanoBananaException failed(Call<GenerateImageResponse> call, Throwable failure) {
     return call.request().body() instanceof OneShotBody body && body.begun()
         ? new OutcomeUnknownException(
-            "The request was sent, but no reply could be read: " + failure + ". " + UNKNOWN,
+            "The request was sent, but no reply could be read: " + shown(failure) + ". " + UNKNOWN,
             failure)
         : new NotSentException(
-            "The request was not sent, so no task was created: " + failure, failure);
+            "The request was not sent, so no task was created: " + shown(failure), failure);
   }
 }

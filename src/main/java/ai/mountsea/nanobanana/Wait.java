@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Wait extends PendingCall<TaskResult, TaskResult> {
   private final String taskId;
   private final Waiting waiting;
+  private final ApiKey apiKey;
   private final Timer timer;
   private final DoubleSupplier random;
   private final long start;
@@ -17,10 +18,17 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
   private volatile @Nullable TaskStatus lastStatus;
   private volatile @Nullable NanoBananaException lastFailure;
 
-  Wait(String taskId, ReadResult operation, Waiting waiting, Timer timer, DoubleSupplier random) {
+  Wait(
+      String taskId,
+      ReadResult operation,
+      Waiting waiting,
+      ApiKey apiKey,
+      Timer timer,
+      DoubleSupplier random) {
     super(operation, timer);
     this.taskId = taskId;
     this.waiting = waiting;
+    this.apiKey = apiKey;
     this.timer = timer;
     this.random = random;
     this.start = timer.nanoTime();
@@ -61,7 +69,9 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
         why
             + " while task "
             + taskId
-            + (lastStatus == null ? " had not been read yet" : " was " + lastStatus)
+            + (lastStatus == null
+                ? " had not been read yet"
+                : " was " + apiKey.hiddenIn(lastStatus.toString()))
             + ". The task goes on: wait on its id again.",
         taskId,
         cause);
@@ -69,7 +79,7 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
 
   private void finish(TaskResult result) {
     if (!result.status().equals(TaskStatus.COMPLETED)) {
-      completeExceptionally(new TaskFailedException(whyFailed(result), result));
+      completeExceptionally(new TaskFailedException(apiKey.hiddenIn(whyFailed(result)), result));
     } else if (ImageFiles.urls(result).isEmpty()) {
       completeExceptionally(
           new TaskFailedException(

@@ -211,7 +211,10 @@ class ImageFilesTest {
 
     assertThatThrownBy(() -> nanoBanana.save(result, folder))
         .isInstanceOf(ImageNotSavedException.class)
-        .hasMessage("Image t1-1 was not saved: " + file + " exists; say overwrite to replace it.");
+        .hasMessage(
+            "Image t1-1 was not saved: "
+                + file
+                + " exists; Saving.DEFAULT.withOverwrite(true) replaces it.");
     assertThat(file).hasContent("mine");
 
     nanoBanana.save(result, folder, Saving.DEFAULT.withOverwrite(true));
@@ -237,7 +240,7 @@ class ImageFilesTest {
 
     assertThatThrownBy(() -> nanoBanana.save(processing, folder))
         .isInstanceOf(ImageNotSavedException.class)
-        .hasMessage("Task t1 is processing and has no image to save.");
+        .hasMessage("Task t1 is processing and has no image to save. Save what await returns.");
   }
 
   @Test

@@ -205,6 +205,53 @@ class NanoBananaTest {
     assertThat(nanoBanana.toString()).doesNotContain(KEY);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sk-SECRET/+\"123",
+        "sk-SECRET\\/+\\\"123",
+        "\\u0073k-SECRET/\\u002B\\u0022123",
+        "sk-SECRET\\u002f\\u002b\\u0022123"
+      })
+  void theKeyIsInNoMessageHoweverJsonHasEscapedIt(String echoed) {
+    String inJson = echoed.contains("\\") ? echoed : echoed.replace("\"", "\\\"");
+    try (NanoBanana secret =
+        NanoBanana.builder()
+            .apiKey("sk-SECRET/+\"123")
+            .baseUrl(server.url("/").toString())
+            .build()) {
+      server.enqueue(
+          new MockResponse().setResponseCode(401).setBody("{\"message\": \"No " + inJson + "!\"}"));
+      assertThatThrownBy(() -> secret.submit(PAGE_REQUEST))
+          .isInstanceOfSatisfying(
+              UnauthorizedException.class,
+              e -> {
+                assertThat(e).hasMessageContaining("HTTP 401: No [API key]!");
+                assertThat(e.body()).isEqualTo("{\"message\": \"No [API key]!\"}");
+              });
+
+      server.enqueue(
+          new MockResponse()
+              .setBody(
+                  "{\"taskId\": \"t1\", \"status\": \"failed\", \"errorMessage\": \"No "
+                      + inJson
+                      + "!\"}"));
+      assertThatThrownBy(() -> secret.await("t1")).hasMessage("Task t1 is failed: No [API key]!.");
+    }
+  }
+
+  @Test
+  void aThreadThatIsInterruptedAlreadySendsNothing() {
+    server.enqueue(created("t1"));
+    nanoBanana.submit(PAGE_REQUEST);
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> nanoBanana.submit(PAGE_REQUEST)).isInstanceOf(NotSentException.class);
+
+    assertThat(Thread.interrupted()).as("the interrupt flag is kept").isTrue();
+    assertThat(server.getRequestCount()).isEqualTo(1);
+  }
+
   @Test
   void theEnvironmentSaysWhereAndWithWhichKey() throws Exception {
     server.enqueue(created("t1"));
@@ -235,7 +282,8 @@ class NanoBananaTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "Bearer sk-1", "sk-\u00e9", "sk 1", "sk-1\nsk-2"})
+  @ValueSource(
+      strings = {"", " ", "\"sk-1\"", "'sk-1'", "Bearer sk-1", "sk-\u00e9", "sk 1", "sk-1\nsk-2"})
   void aKeyThatCannotBeRightIsRefusedWithoutBeingShown(String key) {
     assertThatThrownBy(() -> NanoBanana.builder().apiKey(key))
         .isInstanceOf(IllegalArgumentException.class)

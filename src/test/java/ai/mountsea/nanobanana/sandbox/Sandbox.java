@@ -146,7 +146,7 @@ public final class Sandbox implements AutoCloseable {
    * @return a new client, to be closed by the caller
    */
   public NanoBanana client() {
-    return NanoBanana.builder().apiKey("sandbox").baseUrl(url()).build();
+    return NanoBanana.builder().apiKey("sk-any-key-will-do").baseUrl(url()).build();
   }
 
   /**
