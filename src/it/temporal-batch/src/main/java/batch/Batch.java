@@ -29,7 +29,8 @@ public final class Batch {
    */
   public static void main(String[] args) throws Exception {
     WorkflowClient temporal = BatchWorker.connect(args[0]);
-    start(temporal, Files.readAllLines(Path.of(args[1])));
+    List<String> lines = Files.readAllLines(Path.of(args[1]));
+    start(temporal, lines.stream().filter(line -> !line.isBlank()).toList());
     temporal.getWorkflowServiceStubs().shutdown();
   }
 

@@ -30,9 +30,8 @@ public final class BatchWorker {
             WorkerOptions.newBuilder()
                 .setMaxConcurrentActivityExecutionSize(Integer.parseInt(args[2]))
                 .setMaxHeartbeatThrottleInterval(Duration.ofSeconds(1))
-                // Any worker goes on with any workflow. Else those of a dead worker would first
-                // wait
-                // for it: for 5 seconds, and on the test server forever.
+                // Any worker goes on with any workflow. Else those of a dead worker would wait for
+                // it: for 5 seconds, and on the test server forever.
                 .setStickyQueueScheduleToStartTimeout(Duration.ZERO)
                 .build());
     worker.registerWorkflowImplementationTypes(ImageWorkflowOnTemporal.class);

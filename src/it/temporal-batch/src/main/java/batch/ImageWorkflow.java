@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * The image of one prompt, which is submitted once. When nobody can know whether it was, for the
- * reply was lost or the worker died, it waits for a person, who finds out and sends a signal:
+ * reply was lost or the worker died, it waits for a person. The worker's log names the workflow;
+ * the person finds out and sends a signal:
  *
  * <pre>{@code
  * temporal workflow signal --workflow-id image-... --name taskFound --input '"the task id"'

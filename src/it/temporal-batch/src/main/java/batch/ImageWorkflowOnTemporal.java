@@ -1,5 +1,6 @@
 package batch;
 
+import ai.mountsea.nanobanana.RefusedException;
 import ai.mountsea.nanobanana.TaskFailedException;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
@@ -20,7 +21,10 @@ public final class ImageWorkflowOnTemporal implements ImageWorkflow {
           .setStartToCloseTimeout(Duration.ofMinutes(15)) // Longer than Waiting.DEFAULT.
           .setHeartbeatTimeout(Duration.ofSeconds(5))
           .setRetryOptions(
-              RetryOptions.newBuilder().setDoNotRetry(TaskFailedException.class.getName()).build())
+              RetryOptions.newBuilder()
+                  .setDoNotRetry(
+                      TaskFailedException.class.getName(), RefusedException.class.getName())
+                  .build())
           .build();
   private static final ActivityOptions ONCE =
       ActivityOptions.newBuilder(RETRIED)
@@ -34,22 +38,34 @@ public final class ImageWorkflowOnTemporal implements ImageWorkflow {
 
   @Override
   public List<String> make(String prompt) {
-    while (taskId == null) {
+    while (true) {
       try {
-        taskId = once.submit(prompt);
+        if (taskId == null) {
+          taskId = once.submit(prompt);
+        }
+        retried.await(taskId);
+        break;
       } catch (ActivityFailure e) {
-        if (e.getCause() instanceof ApplicationFailure failure
-            && failure.getType().equals(ImageActivities.NO_TASK)) {
+        if (failedWith(ImageActivities.NO_TASK, e)
+            || failedWith(TaskFailedException.class.getName(), e)) {
           throw e;
         }
-        // The reply was lost, or the worker with it.
+        // The reply was lost, or the worker with it, or the service knows no task of this id.
+        taskId = null;
         waitsForAPerson = true;
-        Workflow.getLogger(ImageWorkflow.class).warn("For a person, may have a task: {}", prompt);
+        Workflow.getLogger(ImageWorkflow.class)
+            .warn(
+                "For a person, may have a task: {} ({})",
+                prompt,
+                Workflow.getInfo().getWorkflowId());
         Workflow.await(() -> !waitsForAPerson);
       }
     }
-    retried.await(taskId);
     return retried.save(taskId);
+  }
+
+  private static boolean failedWith(String type, ActivityFailure failure) {
+    return failure.getCause() instanceof ApplicationFailure cause && cause.getType().equals(type);
   }
 
   @Override
@@ -59,7 +75,7 @@ public final class ImageWorkflowOnTemporal implements ImageWorkflow {
 
   @Override
   public void taskFound(String taskId) {
-    if (waitsForAPerson) {
+    if (waitsForAPerson && !taskId.isBlank()) {
       this.taskId = taskId;
       waitsForAPerson = false;
     }

@@ -86,6 +86,8 @@ class BatchTest {
     assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
     assertTrue(workflow("A cat").waitsForAPerson());
 
+    workflow("A cat").taskFound("no-such-task");
+    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
     try (NanoBanana person = sandbox.client()) {
       person.await("sandbox-1", Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1)));
     }

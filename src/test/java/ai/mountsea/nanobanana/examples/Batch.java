@@ -22,8 +22,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Makes an image of each line of a file, a few at once: {@code Batch prompts.txt images 4}. A
- * prompt is its text; the same line twice is one image.
+ * Makes an image of each line of a file, a few at once. A prompt is its text; the same line twice
+ * is one image.
+ *
+ * <pre>{@code
+ * mvn -q test-compile exec:java -Dexec.mainClass=ai.mountsea.nanobanana.examples.Batch \
+ *     -Dexec.args="prompts.txt images 4"
+ * }</pre>
  *
  * <p>Each step is in {@code images/journal.jsonl} before the next is taken, so after a crash the
  * same command goes on, and submits no prompt twice. A prompt whose submit was under way may have a
@@ -52,6 +57,9 @@ public final class Batch {
    * @throws Exception if the batch can't go on
    */
   public static void main(String[] args) throws Exception {
+    if (args.length != 3) {
+      throw new IllegalArgumentException("Give a file of prompts, a folder, and how many at once");
+    }
     List<String> prompts = Files.readAllLines(Path.of(args[0]));
     Path folder = Path.of(args[1]);
     int atOnce = Integer.parseInt(args[2]);
