@@ -22,9 +22,13 @@ record ErrorReply(
     @Nullable String message,
     @Nullable Duration retryAfter) {
 
-  /** The status and, if there is one, the message, as in {@code HTTP 404: no such task}. */
+  /** The status, where it leads and the message, as far as there are any. */
   String summary() {
-    return "HTTP " + statusCode + (message == null ? "" : ": " + message);
+    String location = headers.get("Location");
+    return "HTTP "
+        + statusCode
+        + (location == null ? "" : " to " + location)
+        + (message == null ? "" : ": " + message);
   }
 
   /**

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
@@ -172,13 +173,13 @@ class NanoBananaTest {
   @Test
   void theKeyIsNotSentWhereTheServiceRedirects() throws Exception {
     try (MockWebServer other = new MockWebServer()) {
-      server.enqueue(
-          new MockResponse()
-              .setResponseCode(302)
-              .setHeader("Location", other.url("/gemini/task/result?taskId=t1")));
+      HttpUrl location = other.url("/gemini/task/result?taskId=t1");
+      server.enqueue(new MockResponse().setResponseCode(302).setHeader("Location", location));
 
       assertThatThrownBy(() -> nanoBanana.result("t1"))
-          .isInstanceOf(ResultUnavailableException.class);
+          .isInstanceOf(ResultUnavailableException.class)
+          .hasMessage(
+              "The result of task t1 could not be read, the task goes on: HTTP 302 to " + location);
 
       assertThat(other.getRequestCount()).isZero();
     }
