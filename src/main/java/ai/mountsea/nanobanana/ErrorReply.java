@@ -19,12 +19,12 @@ record ErrorReply(
     int statusCode,
     Headers headers,
     String body,
+    @Nullable String location,
     @Nullable String message,
     @Nullable Duration retryAfter) {
 
   /** The status, where it leads and the message, as far as there are any. */
   String summary() {
-    String location = headers.get("Location");
     return "HTTP "
         + statusCode
         + (location == null ? "" : " to " + location)
@@ -41,13 +41,17 @@ record ErrorReply(
   record Reader(JsonAdapter<ErrorBody> adapter, ApiKey apiKey, Clock clock) {
     ErrorReply read(Response<?> response) {
       String body = body(response.errorBody());
-      String message = message(body);
       return new ErrorReply(
           response.code(),
           response.headers(),
           apiKey.hiddenIn(body),
-          message == null ? null : apiKey.hiddenIn(message),
+          shown(response.headers().get("Location")),
+          shown(message(body)),
           retryAfter(response.headers()));
+    }
+
+    private @Nullable String shown(@Nullable String said) {
+      return said == null ? null : apiKey.hiddenIn(said);
     }
 
     private static String body(@Nullable ResponseBody body) {

@@ -290,7 +290,7 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private Wait startWait(String taskId, Waiting waiting) {
-    Wait wait = new Wait(taskId, reading(taskId), waiting, errors.apiKey(), timer, random);
+    Wait wait = new Wait(taskId, reading(taskId), waiting, timer, random);
     CompletableFuture<TaskResult> unused = tracked(wait);
     wait.callNow();
     return wait;

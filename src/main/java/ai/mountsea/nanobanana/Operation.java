@@ -29,9 +29,9 @@ abstract class Operation<T, R> {
   /** Returns what it means that no reply came, or none that can be read. */
   abstract NanoBananaException failed(Call<T> call, Throwable failure);
 
-  /** What a failure says, fit to be shown. */
-  final String shown(Throwable failure) {
-    return errors.apiKey().hiddenIn(failure.toString());
+  /** What somebody else says, fit to be shown. */
+  final String shown(Object said) {
+    return errors.apiKey().hiddenIn(said.toString());
   }
 
   /** Makes one call, on this thread. */

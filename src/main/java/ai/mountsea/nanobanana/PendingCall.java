@@ -16,7 +16,7 @@ import retrofit2.Response;
  * @param <R> the value
  */
 abstract class PendingCall<T, R> extends CompletableFuture<R> implements Callback<T> {
-  private final Operation<T, R> operation;
+  final Operation<T, R> operation;
   private final Timer timer;
   private volatile @Nullable Call<T> call;
   private volatile @Nullable Future<?> pause;

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 final class Wait extends PendingCall<TaskResult, TaskResult> {
   private final String taskId;
   private final Waiting waiting;
-  private final ApiKey apiKey;
   private final Timer timer;
   private final DoubleSupplier random;
   private final long start;
@@ -18,17 +17,10 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
   private volatile @Nullable TaskStatus lastStatus;
   private volatile @Nullable NanoBananaException lastFailure;
 
-  Wait(
-      String taskId,
-      ReadResult operation,
-      Waiting waiting,
-      ApiKey apiKey,
-      Timer timer,
-      DoubleSupplier random) {
+  Wait(String taskId, ReadResult operation, Waiting waiting, Timer timer, DoubleSupplier random) {
     super(operation, timer);
     this.taskId = taskId;
     this.waiting = waiting;
-    this.apiKey = apiKey;
     this.timer = timer;
     this.random = random;
     this.start = timer.nanoTime();
@@ -71,7 +63,7 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
             + taskId
             + (lastStatus == null
                 ? " had not been read yet"
-                : " was " + apiKey.hiddenIn(lastStatus.toString()))
+                : " was " + operation.shown(lastStatus))
             + ". The task goes on: wait on its id again.",
         taskId,
         cause);
@@ -79,7 +71,7 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
 
   private void finish(TaskResult result) {
     if (!result.status().equals(TaskStatus.COMPLETED)) {
-      completeExceptionally(new TaskFailedException(apiKey.hiddenIn(whyFailed(result)), result));
+      completeExceptionally(new TaskFailedException(operation.shown(whyFailed(result)), result));
     } else if (ImageFiles.urls(result).isEmpty()) {
       completeExceptionally(
           new TaskFailedException(

@@ -206,6 +206,17 @@ class NanoBananaTest {
     assertThat(nanoBanana.toString()).doesNotContain(KEY);
   }
 
+  @Test
+  void theKeyIsInNoMessageEvenIfTheServiceRedirectsToIt() {
+    server.enqueue(
+        new MockResponse().setResponseCode(302).setHeader("Location", "/login?token=" + KEY));
+
+    assertThatThrownBy(() -> nanoBanana.result("t1"))
+        .hasMessage(
+            "The result of task t1 could not be read, the task goes on: HTTP 302 to"
+                + " /login?token=[API key]");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
