@@ -56,7 +56,7 @@ class NanoBananaTest {
   @BeforeEach
   void start() throws IOException {
     server.start();
-    nanoBanana = NanoBanana.builder().apiKey(KEY).baseUrl(server.url("/").toString()).build();
+    nanoBanana = client().build();
   }
 
   @AfterEach
@@ -227,11 +227,7 @@ class NanoBananaTest {
       })
   void theKeyIsInNoMessageHoweverJsonHasEscapedIt(String echoed) {
     String inJson = echoed.contains("\\") ? echoed : echoed.replace("\"", "\\\"");
-    try (NanoBanana secret =
-        NanoBanana.builder()
-            .apiKey("sk-SECRET/+\"123")
-            .baseUrl(server.url("/").toString())
-            .build()) {
+    try (NanoBanana secret = client().apiKey("sk-SECRET/+\"123").build()) {
       server.enqueue(
           new MockResponse().setResponseCode(401).setBody("{\"message\": \"No " + inJson + "!\"}"));
       assertThatThrownBy(() -> secret.submit(PAGE_REQUEST))
@@ -330,12 +326,7 @@ class NanoBananaTest {
                 chain -> chain.proceed(chain.request().newBuilder().header("X-Own", "1").build()))
             .build();
 
-    try (NanoBanana withOwn =
-        NanoBanana.builder()
-            .apiKey(KEY)
-            .baseUrl(server.url("/").toString())
-            .okHttpClient(own)
-            .build()) {
+    try (NanoBanana withOwn = client().okHttpClient(own).build()) {
       withOwn.submit(PAGE_REQUEST);
     }
 
@@ -353,12 +344,7 @@ class NanoBananaTest {
   void theLimitOfACallEndsOneWhoseReplyTricklesInToo() {
     server.enqueue(created("t1").throttleBody(1, 100, TimeUnit.MILLISECONDS));
 
-    try (NanoBanana limited =
-        NanoBanana.builder()
-            .apiKey(KEY)
-            .baseUrl(server.url("/").toString())
-            .callTimeout(Duration.ofMillis(300))
-            .build()) {
+    try (NanoBanana limited = client().callTimeout(Duration.ofMillis(300)).build()) {
       assertThatThrownBy(() -> limited.submit(PAGE_REQUEST))
           .isInstanceOf(OutcomeUnknownException.class)
           .hasMessage(
@@ -372,8 +358,7 @@ class NanoBananaTest {
   void theLimitOfACallEndsAHandshakeThatStandsStill() throws IOException {
     try (ServerSocket silent = new ServerSocket(0);
         NanoBanana limited =
-            NanoBanana.builder()
-                .apiKey(KEY)
+            client()
                 .baseUrl("https://localhost:" + silent.getLocalPort())
                 .callTimeout(Duration.ofMillis(300))
                 .retryPolicy(RetryPolicy.NEVER)
@@ -392,12 +377,7 @@ class NanoBananaTest {
             .readTimeout(Duration.ofMillis(200))
             .build();
 
-    try (NanoBanana withOwn =
-        NanoBanana.builder()
-            .apiKey(KEY)
-            .baseUrl(server.url("/").toString())
-            .okHttpClient(own)
-            .build()) {
+    try (NanoBanana withOwn = client().okHttpClient(own).build()) {
       assertThatThrownBy(() -> withOwn.submit(PAGE_REQUEST))
           .isInstanceOf(OutcomeUnknownException.class)
           .hasCauseInstanceOf(SocketTimeoutException.class);
@@ -411,6 +391,10 @@ class NanoBananaTest {
     assertThatThrownBy(() -> nanoBanana.submit(PAGE_REQUEST))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("This NanoBanana is closed");
+  }
+
+  private NanoBanana.Builder client() {
+    return NanoBanana.builder().apiKey(KEY).baseUrl(server.url("/").toString());
   }
 
   private static MockResponse created(String taskId) {

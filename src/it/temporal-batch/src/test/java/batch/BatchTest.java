@@ -83,11 +83,11 @@ class BatchTest {
     sandbox.next(Script.losesReply());
     Batch.start(temporal, List.of("A cat"));
     startWorker(sandbox.url());
-    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
+    assertWaitsForAPerson();
     assertTrue(workflow("A cat").waitsForAPerson());
 
     workflow("A cat").taskFound("no-such-task");
-    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
+    assertWaitsForAPerson();
     try (NanoBanana person = sandbox.client()) {
       person.await("sandbox-1", Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1)));
     }
@@ -111,7 +111,7 @@ class BatchTest {
       }
     }
     startWorker(sandbox.url());
-    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
+    assertWaitsForAPerson();
     assertEquals(0, sandbox.submitted());
 
     workflow("A cat").noTaskFound();
@@ -156,6 +156,11 @@ class BatchTest {
       matcher.reset(Objects.requireNonNull(output.readLine(), "The worker ended"));
     }
     return matcher.group();
+  }
+
+  /** What it says next is this, and not how a task is. */
+  private void assertWaitsForAPerson() throws IOException {
+    assertEquals("For a person", workerSays("For a person|sandbox-. is \\w+"));
   }
 
   private ImageWorkflow workflow(String prompt) {
