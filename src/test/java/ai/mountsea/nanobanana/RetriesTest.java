@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetriesTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private final MockWebServer server = new MockWebServer();
   private final VirtualTimer timer = new VirtualTimer();
@@ -108,8 +108,8 @@ class RetriesTest {
                   + " again in 31 s.");
       assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(31));
       assertThat(e.statusCode()).isEqualTo(429);
-      assertThat(e.headers().get("Retry-After")).isEqualTo("31");
-      assertThat(e.body()).isEqualTo("{\"error\": \"slow down\"}");
+      assertThat(e.response().headers().get("Retry-After")).isEqualTo("31");
+      assertThat(e.response().body()).isEqualTo("{\"error\": \"slow down\"}");
       assertThat(e.serviceMessage()).isEqualTo("slow down");
     }
 
@@ -119,7 +119,7 @@ class RetriesTest {
   @Test
   void noAttemptBeginsBeyondTheBudget() {
     RetryPolicy policy =
-        RetryPolicy.DEFAULT.withMaxAttempts(100).withBudget(Duration.ofSeconds(25));
+        RetryPolicy.DEFAULT.withMaxAttempts(100).withMaxElapsedTime(Duration.ofSeconds(25));
     for (int i = 0; i < 100; i++) {
       server.enqueue(busy().setHeader("Retry-After", "10"));
     }
@@ -297,9 +297,9 @@ class RetriesTest {
     assertThatThrownBy(() -> RetryPolicy.DEFAULT.withMaxAttempts(maxAttempts))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxAttempts must be 1 or more, not " + maxAttempts);
-    assertThatThrownBy(() -> RetryPolicy.DEFAULT.withBudget(Duration.ofSeconds(-1)))
+    assertThatThrownBy(() -> RetryPolicy.DEFAULT.withMaxElapsedTime(Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("budget must not be negative, but is PT-1S");
+        .hasMessage("maxElapsedTime must not be negative, but is PT-1S");
   }
 
   private NanoBanana client(RetryPolicy policy) {

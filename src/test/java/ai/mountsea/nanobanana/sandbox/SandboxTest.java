@@ -3,7 +3,7 @@ package ai.mountsea.nanobanana.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SandboxTest {
-  private static final Waiting QUICK = Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1));
+  private static final WaitOptions QUICK = WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1));
 
   private final Sandbox sandbox = Sandbox.start();
   private final NanoBanana nanoBanana = sandbox.client();
@@ -51,7 +51,7 @@ class SandboxTest {
 
     nanoBanana.await(
         nanoBanana.submit(cat().build()),
-        QUICK.withListener(task -> seen.add(task.status().value())));
+        QUICK.withStatusListener(task -> seen.add(task.status().value())));
 
     assertThat(seen).containsExactly("pending", "processing", "completed");
   }
