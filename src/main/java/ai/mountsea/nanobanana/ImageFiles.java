@@ -1,6 +1,5 @@
 package ai.mountsea.nanobanana;
 
-import ai.mountsea.nanobanana.api.ImageResult;
 import ai.mountsea.nanobanana.api.TaskResult;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -35,7 +34,7 @@ final class ImageFiles {
   }
 
   List<Path> save(TaskResult result, Path folder, Saving saving) {
-    List<String> urls = urls(result);
+    List<String> urls = result.imageUrls();
     if (urls.isEmpty()) {
       throw new ImageNotSavedException(
           "Task "
@@ -52,12 +51,6 @@ final class ImageFiles {
       files.add(retries.run(() -> save(url, folder, name, saving)));
     }
     return files;
-  }
-
-  /** The image URLs of a result; empty when it has none. */
-  static List<String> urls(TaskResult result) {
-    ImageResult images = result.result();
-    return images == null || images.imageUrls() == null ? List.of() : images.imageUrls();
   }
 
   private Path save(String url, Path folder, String name, Saving saving) {

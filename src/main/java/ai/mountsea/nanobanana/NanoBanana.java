@@ -34,7 +34,7 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
  * <pre>{@code
  * try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
  *   String taskId = nanoBanana.submit(
- *       GenerateImageRequest.builder().action(Action.GENERATE).prompt("An orange cat").build());
+ *       GenerateImageRequest.builder("An orange cat", Action.GENERATE).build());
  *   nanoBanana.save(nanoBanana.await(taskId), Path.of("images"));
  * }
  * }</pre>

@@ -70,9 +70,9 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
   }
 
   private void finish(TaskResult result) {
-    if (!result.status().equals(TaskStatus.COMPLETED)) {
+    if (!isCompleted(result.status())) {
       completeExceptionally(new TaskFailedException(operation.shown(whyFailed(result)), result));
-    } else if (ImageFiles.urls(result).isEmpty()) {
+    } else if (result.imageUrls().isEmpty()) {
       completeExceptionally(
           new TaskFailedException(
               "Task " + taskId + " is completed without an image URL.", result));
@@ -97,8 +97,16 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
 
   private static boolean isFinal(TaskStatus status) {
     return switch (status.known()) {
-      case COMPLETED, FAILED, CANCELLED, TIMEOUT -> true;
+      case COMPLETED, SUCCESS, SUCCEEDED, COMPLETE, DONE -> true;
+      case FAILED, CANCELLED, TIMEOUT, ERROR, CANCELED -> true;
       case PENDING, READY, ASSIGNED, PROCESSING, QUEUED, RUNNING, UNRECOGNIZED -> false;
+    };
+  }
+
+  private static boolean isCompleted(TaskStatus status) {
+    return switch (status.known()) {
+      case COMPLETED, SUCCESS, SUCCEEDED, COMPLETE, DONE -> true;
+      default -> false;
     };
   }
 

@@ -27,8 +27,7 @@ class AwaitLoadIT {
   void tenThousandTasksAreAwaitedOnFewThreads() throws Exception {
     try (Sandbox sandbox = Sandbox.start();
         NanoBanana nanoBanana = sandbox.client()) {
-      GenerateImageRequest cat =
-          GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest cat = GenerateImageRequest.builder("A cat", Action.GENERATE).build();
       List<CompletableFuture<String>> submits = new ArrayList<>();
       for (int i = 0; i < TASKS; i++) {
         submits.add(nanoBanana.submitAsync(cat));

@@ -341,7 +341,7 @@ class FaultMatrixTest {
   }
 
   private static GenerateImageRequest request(String prompt) {
-    return GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build();
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
   }
 
   private static Fault fault(String name, String expected) {

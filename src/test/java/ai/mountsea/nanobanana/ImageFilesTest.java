@@ -236,7 +236,7 @@ class ImageFilesTest {
 
   @Test
   void aTaskWithoutAnImageHasNothingToSave() {
-    TaskResult processing = TaskResult.builder().taskId("t1").status(TaskStatus.PROCESSING).build();
+    TaskResult processing = TaskResult.builder("t1", TaskStatus.PROCESSING).build();
 
     assertThatThrownBy(() -> nanoBanana.save(processing, folder))
         .isInstanceOf(ImageNotSavedException.class)
@@ -256,9 +256,7 @@ class ImageFilesTest {
   }
 
   private static TaskResult completed(String taskId, String... urls) {
-    return TaskResult.builder()
-        .taskId(taskId)
-        .status(TaskStatus.COMPLETED)
+    return TaskResult.builder(taskId, TaskStatus.COMPLETED)
         .result(ImageResult.builder().imageUrls(List.of(urls)).build())
         .build();
   }

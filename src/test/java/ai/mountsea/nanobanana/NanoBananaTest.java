@@ -41,9 +41,8 @@ class NanoBananaTest {
 
   /** The page's own request, less its resolution. */
   private static final GenerateImageRequest PAGE_REQUEST =
-      GenerateImageRequest.builder()
-          .prompt("A fluffy orange cat running through a sunny meadow")
-          .action(Action.GENERATE)
+      GenerateImageRequest.builder(
+              "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
           .numImages(1)
           .imageUrls(List.of("https://example.com/image1.jpg", "https://example.com/image2.jpg"))
           .aspectRatio(AspectRatio.RATIO_1_1)
@@ -108,8 +107,7 @@ class NanoBananaTest {
 
   @Test
   void anEditWithoutImagesIsRefusedBeforeAnythingIsSent() {
-    GenerateImageRequest request =
-        GenerateImageRequest.builder().prompt("Bluer").action(Action.EDIT).build();
+    GenerateImageRequest request = GenerateImageRequest.builder("Bluer", Action.EDIT).build();
 
     assertThatThrownBy(() -> nanoBanana.submit(request))
         .isInstanceOf(InvalidRequestException.class);
@@ -402,9 +400,7 @@ class NanoBananaTest {
   }
 
   private static TaskResult completed(String taskId, String imageUrl) {
-    return TaskResult.builder()
-        .taskId(taskId)
-        .status(TaskStatus.COMPLETED)
+    return TaskResult.builder(taskId, TaskStatus.COMPLETED)
         .result(ImageResult.builder().imageUrls(List.of(imageUrl)).build())
         .build();
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetriesTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private final MockWebServer server = new MockWebServer();
   private final VirtualTimer timer = new VirtualTimer();

@@ -43,16 +43,14 @@ public final class Quickstart {
         make(
             nanoBanana,
             waiting,
-            GenerateImageRequest.builder()
-                .action(Action.GENERATE)
-                .prompt("A fluffy orange cat running through a sunny meadow")
+            GenerateImageRequest.builder(
+                    "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
                 .build());
     make(
         nanoBanana,
         waiting,
-        GenerateImageRequest.builder()
-            .action(Action.EDIT)
-            .prompt("Hang the picture of the cat over a mountain lake")
+        GenerateImageRequest.builder(
+                "Hang the picture of the cat over a mountain lake", Action.EDIT)
             .imageUrls(cat.result().imageUrls())
             .build());
   }

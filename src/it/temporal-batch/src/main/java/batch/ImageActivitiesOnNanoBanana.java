@@ -33,8 +33,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   @Override
   public String submit(String prompt) {
-    GenerateImageRequest request =
-        GenerateImageRequest.builder().action(Action.GENERATE).prompt(prompt).build();
+    GenerateImageRequest request = GenerateImageRequest.builder(prompt, Action.GENERATE).build();
     try {
       return alive(() -> nanoBanana.submit(request));
     } catch (NanoBananaException e) {

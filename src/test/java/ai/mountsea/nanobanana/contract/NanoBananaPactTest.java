@@ -234,8 +234,7 @@ class NanoBananaPactTest {
   void aTaskThatIsUnderWayHasAStatusAndNoMore(String status) {
     TaskResult result = reads("a task is " + status, status, task(status));
 
-    assertThat(result)
-        .isEqualTo(TaskResult.builder().taskId(TASK_ID).status(new TaskStatus(status)).build());
+    assertThat(result).isEqualTo(TaskResult.builder(TASK_ID, new TaskStatus(status)).build());
   }
 
   @Test
@@ -375,16 +374,11 @@ class NanoBananaPactTest {
   }
 
   private static GenerateImageRequest.Builder generate() {
-    return GenerateImageRequest.builder()
-        .prompt("A fluffy orange cat running through a sunny meadow")
-        .action(Action.GENERATE);
+    return GenerateImageRequest.builder(
+        "A fluffy orange cat running through a sunny meadow", Action.GENERATE);
   }
 
   private static GenerateImageRequest edit(String prompt, String... imageUrls) {
-    return GenerateImageRequest.builder()
-        .prompt(prompt)
-        .action(Action.EDIT)
-        .imageUrls(List.of(imageUrls))
-        .build();
+    return GenerateImageRequest.builder(prompt, Action.EDIT).imageUrls(List.of(imageUrls)).build();
   }
 }

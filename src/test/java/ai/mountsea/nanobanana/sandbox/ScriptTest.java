@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScriptTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
   private static final Waiting QUICK =
       Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1)).withMaxDelay(Duration.ofMillis(1));
 
