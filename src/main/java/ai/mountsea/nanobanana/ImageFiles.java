@@ -54,10 +54,7 @@ final class ImageFiles {
   }
 
   private Path save(String url, Path folder, String name, Saving saving) {
-    HttpUrl httpUrl = HttpUrl.parse(url);
-    if (httpUrl == null) {
-      throw notSaved(name, "its URL is not http or https", false, null);
-    }
+    HttpUrl httpUrl = HttpUrl.get(url);
     Request request =
         new Request.Builder().url(httpUrl).header("User-Agent", ApiCalls.USER_AGENT).build();
     try (Response response = okHttpClient.newCall(request).execute()) {

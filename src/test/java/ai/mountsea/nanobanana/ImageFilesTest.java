@@ -166,7 +166,7 @@ class ImageFilesTest {
   void onlyHttpAndHttpsUrlsAreFetched(String url) {
     assertThatThrownBy(() -> nanoBanana.save(completed("t1", url), folder))
         .isInstanceOf(ImageNotSavedException.class)
-        .hasMessage("Image t1-1 was not saved: its URL is not http or https.");
+        .hasMessage("Task t1 is completed and has no image to save. Save what await returns.");
   }
 
   @ParameterizedTest
