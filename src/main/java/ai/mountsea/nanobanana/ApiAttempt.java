@@ -83,9 +83,7 @@ abstract class ApiAttempt<T, R> implements Attempt<R> {
 
   /** The method and URL, for a message. */
   final String calledUrl() {
-    return call.request().method()
-        + " "
-        + call.request().url().newBuilder().query(null).build();
+    return call.request().method() + " " + call.request().url().newBuilder().query(null).build();
   }
 
   private ServiceResponse redacted(int statusCode, Headers headers, String body) {

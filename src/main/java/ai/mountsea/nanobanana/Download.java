@@ -197,8 +197,7 @@ final class Download<R> implements Operation<R> {
           }
         }
         if (!endIsKnown(response) && !format.isWhole(head, tail, size)) {
-          throw failed(
-              "the download broke off after " + size + " bytes", true, null, null);
+          throw failed("the download broke off after " + size + " bytes", true, null, null);
         }
         try {
           return target.keep(format);

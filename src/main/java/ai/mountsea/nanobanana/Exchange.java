@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one HTTP call, whatever becomes of the call: whether the body of its request may
- * have been sent, and what was received. It outlives the exception that an interceptor, a timeout or
- * a broken connection makes of the call, so that neither a status nor a task id is lost with it.
+ * have been sent, and what was received. It outlives the exception that an interceptor, a timeout
+ * or a broken connection makes of the call, so that neither a status nor a task id is lost with it.
  */
 final class Exchange {
   /** No response of the API comes near this many bytes; what exceeds them is dropped. */
@@ -153,7 +153,8 @@ final class Exchange {
   /** Throws unless the request body may be sent now. */
   void requireUnsent() throws IOException {
     if (!send()) {
-      throw new IOException("A request body is sent at most once, and this one was sent or withheld");
+      throw new IOException(
+          "A request body is sent at most once, and this one was sent or withheld");
     }
   }
 }

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image could not be downloaded or saved; no part of it was left behind. The task is paid for and
- * its result is still there, so fix what the message says and download again; don't submit again.
+ * An image could not be downloaded or saved; no part of it was left behind. The task is paid for
+ * and its result is still there, so fix what the message says and download again; don't submit
+ * again.
  */
 public final class ImageDownloadException extends NanoBananaException {
   private static final long serialVersionUID = 1;

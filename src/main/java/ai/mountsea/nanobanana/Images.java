@@ -186,7 +186,9 @@ final class Images {
    */
   static String fileName(String taskId) {
     String safe = taskId.replaceAll("[^A-Za-z0-9_-]", "_");
-    if (safe.equals(taskId) && safe.length() <= MAX_NAME && safe.chars().noneMatch(Images::isUpper)) {
+    if (safe.equals(taskId)
+        && safe.length() <= MAX_NAME
+        && safe.chars().noneMatch(Images::isUpper)) {
       return safe;
     }
     String hash = ByteString.encodeUtf8(taskId).sha256().hex().substring(0, 16);

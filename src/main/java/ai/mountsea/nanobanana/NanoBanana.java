@@ -40,9 +40,9 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
  *   <li>During a pause between attempts, an interrupt, a cancelled future or {@link #close()} ends
  *       it at once, and nothing more is sent.
  *   <li>A submit in flight is {@link OutcomeUnknownException} when {@link #close()} ends it. An
- *       interrupt of the thread that submits is noticed when the connection is read or written next:
- *       if the response came first, it wins and {@code submit} returns the task id; otherwise the
- *       outcome is unknown. The interrupt flag is kept.
+ *       interrupt of the thread that submits is noticed when the connection is read or written
+ *       next: if the response came first, it wins and {@code submit} returns the task id; otherwise
+ *       the outcome is unknown. The interrupt flag is kept.
  *   <li>Waiting ends at once in all three cases; the task is not affected.
  *   <li>A future that you cancel or complete yourself ends the call behind it, and says nothing of
  *       whether a task exists.
@@ -80,7 +80,8 @@ public final class NanoBanana implements AutoCloseable {
             .baseUrl(builder.baseUrl)
             .callFactory(new ApiCalls(transport.submits(), transport.reads(), headers))
             .addConverterFactory(
-                MoshiConverterFactory.create(new Moshi.Builder().add(new ApiJsonAdapters()).build()))
+                MoshiConverterFactory.create(
+                    new Moshi.Builder().add(new ApiJsonAdapters()).build()))
             .build()
             .create(NanoBananaApi.class);
     images = new Images(transport.downloads(), builder.retryPolicy, engine);
@@ -127,8 +128,8 @@ public final class NanoBanana implements AutoCloseable {
 
   /**
    * Returns a builder with the settings of this client, for one that differs in a timeout, a header
-   * or the like. The client that it builds shares this one's connections and threads, unless it gets
-   * other ones. Each is closed on its own.
+   * or the like. The client that it builds shares this one's connections and threads, unless it
+   * gets other ones. Each is closed on its own.
    *
    * @return a new builder
    */
@@ -340,8 +341,8 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   /**
-   * Downloads the images of a completed task like {@link #download(TaskResult, SaveOptions)}, on the
-   * client's threads.
+   * Downloads the images of a completed task like {@link #download(TaskResult, SaveOptions)}, on
+   * the client's threads.
    *
    * @param result what {@link #await(String)} returned
    * @param options how large an image may be and how long a download may take
@@ -538,10 +539,10 @@ public final class NanoBanana implements AutoCloseable {
     }
 
     /**
-     * Sets an OkHttpClient of your own to make calls with: its connections, timeouts, proxy, TLS and
-     * interceptors. It is not changed, and {@link NanoBanana#close()} doesn't close it. Redirects of
-     * the service are not followed, and no interceptor can send a request twice. To change only some
-     * settings of the client's own, use {@link #configureOkHttp}.
+     * Sets an OkHttpClient of your own to make calls with: its connections, timeouts, proxy, TLS
+     * and interceptors. It is not changed, and {@link NanoBanana#close()} doesn't close it.
+     * Redirects of the service are not followed, and no interceptor can send a request twice. To
+     * change only some settings of the client's own, use {@link #configureOkHttp}.
      *
      * @param okHttpClient a client of your own
      * @return this
@@ -553,8 +554,8 @@ public final class NanoBanana implements AutoCloseable {
     }
 
     /**
-     * Changes settings of the OkHttpClient that calls are made with: adds an interceptor or an event
-     * listener, sets a proxy, a certificate or a timeout. May be called several times.
+     * Changes settings of the OkHttpClient that calls are made with: adds an interceptor or an
+     * event listener, sets a proxy, a certificate or a timeout. May be called several times.
      *
      * @param configuration is given OkHttp's builder, with this library's defaults
      * @return this

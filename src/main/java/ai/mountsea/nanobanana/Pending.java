@@ -47,8 +47,8 @@ abstract class Pending<R> {
   /**
    * Judges what an attempt brought.
    *
-   * @return how many nanoseconds to pause before the next attempt, or {@link #NO_PAUSE} if the value
-   *     is the outcome
+   * @return how many nanoseconds to pause before the next attempt, or {@link #NO_PAUSE} if the
+   *     value is the outcome
    * @throws NanoBananaException if that is the outcome
    */
   abstract long pauseAfter(R value);
@@ -186,8 +186,7 @@ abstract class Pending<R> {
     }
   }
 
-  private void judge(
-      Attempt<R> judged, @Nullable R brought, @Nullable NanoBananaException thrown) {
+  private void judge(Attempt<R> judged, @Nullable R brought, @Nullable NanoBananaException thrown) {
     NanoBananaException reason = thrown;
     long nanos;
     try {

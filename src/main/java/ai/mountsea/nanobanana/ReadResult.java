@@ -53,10 +53,7 @@ record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
     TaskResult receivedUnread(ServiceResponse response, @Nullable Throwable cause) {
       if (exchange.brokenBy() != null) {
         throw unavailable(
-            "the response broke off: " + exchange.brokenBy(),
-            response,
-            null,
-            exchange.brokenBy());
+            "the response broke off: " + exchange.brokenBy(), response, null, exchange.brokenBy());
       }
       try {
         return TaskResult.fromJson(exchange.body());

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's result could not be read: no connection, a 5xx, or a response that broke off. The task is
- * not affected; read its result again later.
+ * A task's result could not be read: no connection, a 5xx, or a response that broke off. The task
+ * is not affected; read its result again later.
  */
 public final class ResultUnavailableException extends NanoBananaException {
   private static final long serialVersionUID = 1;

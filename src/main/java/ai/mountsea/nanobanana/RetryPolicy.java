@@ -7,10 +7,10 @@ import java.time.Duration;
  * connection that was never made, a 429, and every transient failure of a read or a download. A
  * submit that may have reached the service is never retried, whatever is set here.
  *
- * <p>The pause before attempt n is random between zero and {@code baseDelay} doubled n - 2 times, at
- * most {@code maxDelay}; if the service sent a {@code Retry-After} delay, the pause is that delay
- * and then the random pause. A {@code Retry-After} delay beyond {@code maxDelay} ends the attempts.
- * Immutable.
+ * <p>The pause before attempt n is random between zero and {@code baseDelay} doubled n - 2 times,
+ * at most {@code maxDelay}; if the service sent a {@code Retry-After} delay, the pause is that
+ * delay and then the random pause. A {@code Retry-After} delay beyond {@code maxDelay} ends the
+ * attempts. Immutable.
  */
 public final class RetryPolicy {
   /** Three attempts within two minutes, with pauses of half a second to thirty seconds. */

@@ -44,8 +44,8 @@ public final class SaveOptions {
   /**
    * Sets what happens when an image is in the folder already, under the name that it would get.
    *
-   * @param overwrite true to download it again and replace the file; false to keep the file, without
-   *     a download
+   * @param overwrite true to download it again and replace the file; false to keep the file,
+   *     without a download
    * @return new options
    */
   public SaveOptions withOverwrite(boolean overwrite) {

@@ -44,6 +44,7 @@ final class Sequence<R> {
                 future.completeExceptionally(e);
               }
             });
-    CompletableFuture<R> unusedStage = future.whenComplete((value, thrown) -> started.cancel(false));
+    CompletableFuture<R> unusedStage =
+        future.whenComplete((value, thrown) -> started.cancel(false));
   }
 }

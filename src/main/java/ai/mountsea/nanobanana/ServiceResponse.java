@@ -14,8 +14,8 @@ import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response of the service as it was received, with the API key redacted. Its body may be anything:
- * no error body is documented.
+ * A response of the service as it was received, with the API key redacted. Its body may be
+ * anything: no error body is documented.
  */
 public final class ServiceResponse implements Serializable {
   private static final long serialVersionUID = 1;

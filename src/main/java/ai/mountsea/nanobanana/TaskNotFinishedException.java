@@ -22,10 +22,7 @@ public final class TaskNotFinishedException extends NanoBananaException {
    * @param cause what ended the waiting or kept the result from being read, may be null
    */
   public TaskNotFinishedException(
-      String message,
-      String taskId,
-      @Nullable TaskResult lastResult,
-      @Nullable Throwable cause) {
+      String message, String taskId, @Nullable TaskResult lastResult, @Nullable Throwable cause) {
     super(message, taskId, null, cause);
     this.lastResult = lastResult;
   }

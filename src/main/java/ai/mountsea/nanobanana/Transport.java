@@ -46,8 +46,9 @@ final class Transport {
     final Timer timer;
 
     Shared(Settings settings) {
-      ownsConnections = settings.okHttpClient == null;
-      okHttpClient = ownsConnections ? ownOkHttpClient(settings) : settings.okHttpClient;
+      OkHttpClient usersOwn = settings.okHttpClient;
+      ownsConnections = usersOwn == null;
+      okHttpClient = usersOwn == null ? ownOkHttpClient(settings) : usersOwn;
       readConnections =
           ownsConnections
               ? new ConnectionPool(settings.maxConcurrentCalls, 1, TimeUnit.MINUTES)

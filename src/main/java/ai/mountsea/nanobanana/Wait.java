@@ -1,7 +1,6 @@
 package ai.mountsea.nanobanana;
 
 import ai.mountsea.nanobanana.api.TaskResult;
-import ai.mountsea.nanobanana.api.TaskStatus;
 import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;

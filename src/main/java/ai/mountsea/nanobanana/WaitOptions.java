@@ -14,10 +14,10 @@ import java.util.function.Consumer;
  *     .withStatusListener(task -> log(task.status()))
  * }</pre>
  *
- * <p>The result is read at once and then after pauses of a tenth of the time waited so far, at least
- * {@code minDelay} and at most {@code maxDelay}, each varied at random by a tenth so that many tasks
- * are not polled in step. So a picture is known at most that long, and the time of one read, after
- * it is done. A read that fails transiently counts as no news. Immutable.
+ * <p>The result is read at once and then after pauses of a tenth of the time waited so far, at
+ * least {@code minDelay} and at most {@code maxDelay}, each varied at random by a tenth so that
+ * many tasks are not polled in step. So a picture is known at most that long, and the time of one
+ * read, after it is done. A read that fails transiently counts as no news. Immutable.
  */
 public final class WaitOptions {
   /**
@@ -73,7 +73,7 @@ public final class WaitOptions {
   }
 
   /**
-   * Sets the longest pause between two reads. It wins where {@code minDelay} is longer.
+   * Sets the longest pause between two reads. It also limits the shortest pause.
    *
    * @param maxDelay more than zero
    * @return new options

@@ -28,7 +28,7 @@ import okhttp3.Response;
 final class Concurrency {
   private static final int IN_FLIGHT = 200;
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private Concurrency() {}
 

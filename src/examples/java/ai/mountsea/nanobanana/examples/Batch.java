@@ -101,8 +101,7 @@ public final class Batch {
     journal.write(Step.SUBMITTING, prompt, "");
     try {
       String taskId =
-          nanoBanana.submit(
-              GenerateImageRequest.builder().action(Action.GENERATE).prompt(prompt).build());
+          nanoBanana.submit(GenerateImageRequest.builder(prompt, Action.GENERATE).build());
       journal.write(Step.TASK, prompt, taskId);
       out.println(prompt + ": task " + taskId);
       return taskId;

@@ -43,16 +43,14 @@ public final class Quickstart {
         make(
             nanoBanana,
             waitOptions,
-            GenerateImageRequest.builder()
-                .action(Action.GENERATE)
-                .prompt("A fluffy orange cat running through a sunny meadow")
+            GenerateImageRequest.builder(
+                    "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
                 .build());
     make(
         nanoBanana,
         waitOptions,
-        GenerateImageRequest.builder()
-            .action(Action.EDIT)
-            .prompt("Hang the picture of the cat over a mountain lake")
+        GenerateImageRequest.builder(
+                "Hang the picture of the cat over a mountain lake", Action.EDIT)
             .imageUrls(cat.result().imageUrls())
             .build());
   }
@@ -63,7 +61,8 @@ public final class Quickstart {
     System.out.println(request.action() + ": \"" + request.prompt() + "\" is task " + taskId);
     TaskResult result =
         nanoBanana.await(
-            taskId, waitOptions.withStatusListener(task -> System.out.println("  " + task.status())));
+            taskId,
+            waitOptions.withStatusListener(task -> System.out.println("  " + task.status())));
     List<Path> files = nanoBanana.save(result, FOLDER, SaveOptions.DEFAULT.withOverwrite(true));
     System.out.println("  saved as " + files.get(0));
     return result;

@@ -33,8 +33,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   @Override
   public String submit(String prompt) {
-    GenerateImageRequest request =
-        GenerateImageRequest.builder().action(Action.GENERATE).prompt(prompt).build();
+    GenerateImageRequest request = GenerateImageRequest.builder(prompt, Action.GENERATE).build();
     try {
       return alive(() -> nanoBanana.submit(request));
     } catch (NanoBananaException e) {
@@ -46,7 +45,8 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
   @Override
   public void await(String taskId) {
     WaitOptions waitOptions =
-        WaitOptions.DEFAULT.withStatusListener(task -> System.out.println(taskId + " is " + task.status()));
+        WaitOptions.DEFAULT.withStatusListener(
+            task -> System.out.println(taskId + " is " + task.status()));
     alive(() -> nanoBanana.await(taskId, waitOptions));
   }
 

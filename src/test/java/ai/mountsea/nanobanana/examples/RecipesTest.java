@@ -84,7 +84,6 @@ class RecipesTest {
   }
 
   private static String submit(NanoBanana nanoBanana) {
-    return nanoBanana.submit(
-        GenerateImageRequest.builder().action(Action.GENERATE).prompt("A cat").build());
+    return nanoBanana.submit(GenerateImageRequest.builder("A cat", Action.GENERATE).build());
   }
 }

@@ -69,8 +69,8 @@ class SandboxTest {
     GenerateImageRequest request =
         cat()
             .model(Model.NANO_BANANA_2)
-            .aspectRatio(aspectRatio == null ? null : AspectRatio.fromValue(aspectRatio))
-            .resolution(resolution == null ? null : Resolution.fromValue(resolution))
+            .aspectRatio(aspectRatio == null ? null : new AspectRatio(aspectRatio))
+            .resolution(resolution == null ? null : new Resolution(resolution))
             .build();
 
     BufferedImage image = read(make(request));
@@ -143,7 +143,7 @@ class SandboxTest {
   }
 
   private static GenerateImageRequest.Builder cat() {
-    return GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE);
+    return GenerateImageRequest.builder("A cat", Action.GENERATE);
   }
 
   private TaskResult make(GenerateImageRequest request) {

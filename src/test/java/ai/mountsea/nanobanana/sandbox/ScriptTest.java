@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScriptTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
   private static final WaitOptions QUICK =
       WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1)).withMaxDelay(Duration.ofMillis(1));
 
@@ -59,7 +59,8 @@ class ScriptTest {
         catchThrowableOfType(
             TaskNotFinishedException.class,
             () -> nanoBanana.await(taskId, QUICK.withTimeout(Duration.ZERO)));
-    nanoBanana.await(failure.taskId(), QUICK.withStatusListener(task -> seen.add(task.status().value())));
+    nanoBanana.await(
+        failure.taskId(), QUICK.withStatusListener(task -> seen.add(task.status().value())));
 
     assertThat(seen).containsExactly("processing", "completed");
   }
