@@ -250,13 +250,7 @@ class FaultMatrixTest {
 
   @AfterAll
   static void nothingOfOursStillRuns() throws InterruptedException {
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (!OTHERS.contains(thread)
-          && thread.getName().matches("nano-banana.*|OkHttp (Dispatcher|http).*")) {
-        thread.join(10_000);
-        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
-      }
-    }
+    awaitEndOfOurThreads();
     System.out.printf(
         "%n%-46s %5s  %-27s %-27s %s%n", "fault", "POSTs", "sync", "async", "may a task exist?");
     TABLE.forEach(
@@ -264,6 +258,16 @@ class FaultMatrixTest {
             System.out.printf(
                 "%-46s %5s  %-27s %-27s %s%n",
                 fault, row.get(0), row.get(1), row.get(row.size() - 2), row.get(2)));
+  }
+
+  private static void awaitEndOfOurThreads() throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (!OTHERS.contains(thread)
+          && thread.getName().matches("nano-banana.*|OkHttp (Dispatcher|http).*")) {
+        thread.join(10_000);
+        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+      }
+    }
   }
 
   private static void run(Fault fault, boolean async, boolean ownClient) throws Exception {
@@ -305,9 +309,7 @@ class FaultMatrixTest {
               ? submitAsync(nanoBanana, request, fault, service)
               : submit(nanoBanana, request, fault, service);
     } finally {
-      okHttpClient.dispatcher().executorService().shutdown();
-      assertThat(okHttpClient.dispatcher().executorService().awaitTermination(10, TimeUnit.SECONDS))
-          .isTrue();
+      awaitEndOfOurThreads();
       assertThat(okHttpClient.connectionPool().connectionCount())
           .as("connections that leaked")
           .isEqualTo(okHttpClient.connectionPool().idleConnectionCount());
