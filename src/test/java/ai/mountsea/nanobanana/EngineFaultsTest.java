@@ -123,10 +123,9 @@ class EngineFaultsTest {
       }
       release.countDown();
       interrupted.get();
-    }
-
-    for (CompletableFuture<String> submit : submits) {
-      assertThat(submit.get()).isEqualTo("8472113");
+      for (CompletableFuture<String> submit : submits) {
+        assertThat(submit.get()).isEqualTo("8472113");
+      }
     }
   }
 
@@ -444,19 +443,19 @@ class EngineFaultsTest {
   }
 
   private static GenerateImageRequest request(String prompt) {
-    return GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build();
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
   }
 
-  private static Waiting deadline(Duration deadline) {
-    return Waiting.DEFAULT.withDeadline(deadline).withFirstDelay(Duration.ofMillis(20));
+  private static WaitOptions deadline(Duration deadline) {
+    return WaitOptions.DEFAULT.withTimeout(deadline).withMinDelay(Duration.ofMillis(20));
   }
 
-  private static Waiting listening(Consumer<TaskResult> listener) {
-    return deadline(Duration.ofMinutes(10)).withListener(listener);
+  private static WaitOptions listening(Consumer<TaskResult> listener) {
+    return deadline(Duration.ofMinutes(10)).withStatusListener(listener);
   }
 
   private static CompletableFuture<TaskResult> wait(
-      NanoBanana nanoBanana, Waiting waiting, boolean async) {
+      NanoBanana nanoBanana, WaitOptions waiting, boolean async) {
     if (async) {
       return nanoBanana.awaitAsync("t1", waiting);
     }
@@ -470,7 +469,7 @@ class EngineFaultsTest {
     try {
       return nanoBanana.submit(request("A cat"));
     } catch (OutcomeUnknownException e) {
-      return e.body();
+      return e.response().body();
     }
   }
 

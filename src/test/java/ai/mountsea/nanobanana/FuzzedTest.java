@@ -121,7 +121,7 @@ class FuzzedTest {
         () ->
             NANO_BANANA.await(
                 "t1",
-                Waiting.DEFAULT.withDeadline(Duration.ZERO).withFirstDelay(Duration.ofNanos(1))));
+                WaitOptions.DEFAULT.withTimeout(Duration.ZERO).withMinDelay(Duration.ofNanos(1))));
   }
 
   @DictionaryEntries({"message", "error", "errorMessage", "1e99999999999", "[", "{\"a\":", KEY})
@@ -170,8 +170,7 @@ class FuzzedTest {
   @FuzzTest
   void theRulesAndTheSpecAgree(FuzzedDataProvider data) {
     GenerateImageRequest.Builder builder =
-        GenerateImageRequest.builder()
-            .action(data.pickValue(Action.values()))
+        GenerateImageRequest.builder("", data.pickValue(Action.values()))
             .aspectRatio(data.pickValue(orAbsent(AspectRatio.values())))
             .model(data.pickValue(orAbsent(Model.values())))
             .resolution(data.pickValue(orAbsent(Resolution.values())))
@@ -230,13 +229,11 @@ class FuzzedTest {
   }
 
   private static GenerateImageRequest request(String prompt) {
-    return GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build();
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
   }
 
   private static TaskResult completed(String taskId) {
-    return TaskResult.builder()
-        .taskId(taskId)
-        .status(TaskStatus.COMPLETED)
+    return TaskResult.builder(taskId, TaskStatus.COMPLETED)
         .result(ImageResult.builder().imageUrls(List.of("http://127.0.0.1/cat.png")).build())
         .build();
   }
@@ -250,8 +247,8 @@ class FuzzedTest {
     return reply.toByteArray();
   }
 
-  private static <T> List<@Nullable T> orAbsent(T[] values) {
-    List<@Nullable T> all = new ArrayList<>(List.of(values));
+  private static <T> List<@Nullable T> orAbsent(List<T> values) {
+    List<@Nullable T> all = new ArrayList<>(values);
     all.add(null);
     return all;
   }

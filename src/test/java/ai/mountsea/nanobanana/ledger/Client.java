@@ -4,7 +4,7 @@ import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.NanoBananaException;
 import ai.mountsea.nanobanana.OutcomeUnknownException;
 import ai.mountsea.nanobanana.RetryPolicy;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -91,9 +91,7 @@ final class Client {
 
   /** Whether an exception is one that callers are told of. */
   static boolean isOfTheLibrary(Throwable failure) {
-    return failure instanceof NanoBananaException
-        || (failure instanceof IllegalStateException
-            && "This NanoBanana is closed".equals(failure.getMessage()));
+    return failure instanceof NanoBananaException;
   }
 
   /** Whether an exception says that there is certainly no task. */
@@ -103,7 +101,9 @@ final class Client {
 
   /** What an exception of a submit has of the service's reply. */
   static String reply(Throwable failure) {
-    return failure instanceof OutcomeUnknownException e ? e.body() : "";
+    return failure instanceof OutcomeUnknownException e && e.response() != null
+        ? e.response().body()
+        : "";
   }
 
   /** Ends what {@link NanoBanana#close()} leaves to the user; returns what was not given back. */
@@ -128,18 +128,17 @@ final class Client {
   }
 
   private GenerateImageRequest request(Call call) {
-    return GenerateImageRequest.builder()
-        .prompt("call-" + call.number() + "-" + "x".repeat(call.promptLength()))
-        .action(Action.GENERATE)
+    return GenerateImageRequest.builder(
+            "call-" + call.number() + "-" + "x".repeat(call.promptLength()), Action.GENERATE)
         .build();
   }
 
-  private Waiting waiting(Call call) {
-    return Waiting.DEFAULT
-        .withDeadline(Duration.ofMillis(scenario.waitTimeoutMillis()))
-        .withFirstDelay(Duration.ofMillis(3))
+  private WaitOptions waiting(Call call) {
+    return WaitOptions.DEFAULT
+        .withTimeout(Duration.ofMillis(scenario.waitTimeoutMillis()))
+        .withMinDelay(Duration.ofMillis(3))
         .withMaxDelay(Duration.ofMillis(20))
-        .withListener(
+        .withStatusListener(
             task -> {
               if (call.listener() == Listener.THROWS_UNCHECKED) {
                 throw new IllegalArgumentException(THROWN);
