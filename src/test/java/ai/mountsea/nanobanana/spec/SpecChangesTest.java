@@ -29,7 +29,7 @@ class SpecChangesTest {
             state(release),
             new State(
                 Files.readString(Path.of("openapi/nano-banana.yaml")),
-                PublicApi.of(Path.of("target/classes"))));
+                PublicApi.published()));
     String text = "Since " + release.getFileName() + ":\n" + SpecChanges.text(changes);
     if (!changes.isEmpty()) {
       System.out.println(text);
