@@ -11,9 +11,9 @@ def packages = { jar, type ->
             .findAll { it.endsWith(type) && it.startsWith('ai/') && !it.contains('/class-use/') }
             .collect { it.substring(0, it.lastIndexOf('/')).substring('ai/mountsea/'.length()) }.unique().sort()
 }
-assert packages('.jar', '.class') == ['nanobanana', 'nanobanana/api']
-assert packages('-sources.jar', '.java') == ['nanobanana', 'nanobanana/api']
-assert packages('-javadoc.jar', '.html') == ['nanobanana', 'nanobanana/api']
+assert packages('.jar', '.class') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
+assert packages('-sources.jar', '.java') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
+assert packages('-javadoc.jar', '.html') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
 assert packages('-sandbox.jar', '.class') == ['nanobanana/sandbox']
 assert packages('-sandbox-sources.jar', '.java') == ['nanobanana/sandbox']
 assert packages('-sandbox-javadoc.jar', '.html') == ['nanobanana/sandbox']
