@@ -26,14 +26,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the README shows is here as well, to be run. */
-@Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class ReadmeTest {
   private static final Path HERE =
       Path.of("src/test/java", ReadmeTest.class.getName().replace('.', '/') + ".java");
@@ -91,8 +89,8 @@ class ReadmeTest {
   }
 
   @Test
-  void aProviderIsVerified() throws IOException {
-    File pactFile = PactFile.path().toFile();
+  void aProviderIsVerified(@TempDir Path folder) throws IOException {
+    File pactFile = PactFile.writeTo(folder).toFile();
     PrintStream out = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream()));
     try (Sandbox sandbox = Sandbox.start()) {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,7 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
  * is not compiled again for each, so "values" and "types" hold the mutant against what is compiled
  * now; in a build, it is the compiler and the committed dump of the public API that do so.
  */
-@Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class SpecMutantsTest {
   /** The mutants that no check tells from the spec, and why none has to. */
   private static final Map<String, String> SURVIVORS =
@@ -50,7 +48,7 @@ class SpecMutantsTest {
   private final List<String> javaTypes = GeneratedTypes.inJava(Spec.read());
 
   SpecMutantsTest() throws IOException {
-    JsonNode pact = JsonMapper.shared().readTree(PactFile.path().toFile());
+    JsonNode pact = JsonMapper.shared().readTree(PactFile.json());
     LibraryAgainstSpec library = new LibraryAgainstSpec();
     checks.put("pact", spec -> PactAgainstSpec.problems(pact, spec));
     checks.put("examples", Spec::problemsOfExamples);
