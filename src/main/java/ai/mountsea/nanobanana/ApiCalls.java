@@ -7,33 +7,41 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 
 /**
- * Makes Retrofit's calls: each carries the API key and goes out at most once. Retrofit makes no
- * calls but to the base URL, and nothing else uses this, so no other host ever sees the key.
+ * Makes Retrofit's calls: each carries the API key and an {@link Exchange}. Retrofit makes calls to
+ * the base URL only and nothing else uses this, so no other host ever sees the key.
  */
 final class ApiCalls implements Call.Factory {
   static final String USER_AGENT = "nano-banana-java/" + Version.VERSION;
 
-  private final OkHttpClient okHttpClient;
-  private final String authorization;
+  private final OkHttpClient submits;
+  private final OkHttpClient reads;
+  private final Headers headers;
 
-  ApiCalls(OkHttpClient okHttpClient, ApiKey apiKey) {
-    this.okHttpClient = okHttpClient;
-    this.authorization = apiKey.authorization();
+  /**
+   * Makes the factory.
+   *
+   * @param submits for requests with a body
+   * @param reads for requests without one, which are safe to repeat
+   * @param headers sent with each call
+   */
+  ApiCalls(OkHttpClient submits, OkHttpClient reads, Headers headers) {
+    this.submits = submits;
+    this.reads = reads;
+    this.headers = headers;
   }
 
   @Override
   public Call newCall(Request request) {
-    RequestBody body = request.body();
-    Request.Builder builder =
-        new Request.Builder() // newBuilder() would copy Retrofit's tag, at 400 bytes a call.
-            .url(request.url())
-            .method(request.method(), body == null ? null : new OneShotBody(body))
-            .addHeader("Authorization", authorization)
-            .addHeader("User-Agent", USER_AGENT);
-    Headers headers = request.headers();
+    Exchange exchange = new Exchange();
+    Request.Builder builder = request.newBuilder().tag(Exchange.class, exchange);
     for (int i = 0; i < headers.size(); i++) {
-      builder.addHeader(headers.name(i), headers.value(i));
+      builder.header(headers.name(i), headers.value(i));
     }
-    return okHttpClient.newCall(builder.build());
+    RequestBody body = request.body();
+    if (body == null) {
+      return reads.newCall(builder.build());
+    }
+    builder.method(request.method(), new OneShotBody(body, exchange));
+    return submits.newCall(builder.build());
   }
 }

@@ -261,7 +261,7 @@ public final class Sandbox implements AutoCloseable {
     String id = newTask(request, script);
     return script.reply() == Script.Reply.NONE
         ? null
-        : json(201, GenerateImageResponse.class, new GenerateImageResponse(id));
+        : json(201, GenerateImageResponse.class, GenerateImageResponse.builder(id).build());
   }
 
   private String newTask(GenerateImageRequest request, Script script) {
@@ -290,11 +290,11 @@ public final class Sandbox implements AutoCloseable {
           400, "No such state: " + state + ". There are: " + new TreeSet<>(STATES.keySet()));
     }
     GenerateImageRequest request =
-        GenerateImageRequest.builder().prompt(state.toString()).action(Action.GENERATE).build();
+        GenerateImageRequest.builder(state.toString(), Action.GENERATE).build();
     return json(
         200,
-        Object.class,
-        Map.of(GenerateImageResponse.JSON_PROPERTY_TASK_ID, newTask(request, script)));
+        GenerateImageResponse.class,
+        GenerateImageResponse.builder(newTask(request, script)).build());
   }
 
   private static String body(HttpExchange exchange) throws IOException {
@@ -313,11 +313,7 @@ public final class Sandbox implements AutoCloseable {
     }
     TaskStatus status = task.script.status(task.reads.getAndIncrement());
     TaskResult.Builder result =
-        TaskResult.builder()
-            .taskId(id)
-            .status(status)
-            .createdAt(task.createdAt)
-            .traceId("trace-" + id);
+        TaskResult.builder(id, status).createdAt(task.createdAt).traceId("trace-" + id);
     if (status.equals(TaskStatus.COMPLETED)) {
       result
           .finishedAt(task.finishedAt())

@@ -224,11 +224,7 @@ final class Interactions {
               task(status),
               result ->
                   assertThat(result)
-                      .isEqualTo(
-                          TaskResult.builder()
-                              .taskId(TASK_ID)
-                              .status(new TaskStatus(status))
-                              .build())));
+                      .isEqualTo(TaskResult.builder(TASK_ID, new TaskStatus(status)).build())));
     }
     all.add(
         reads(
@@ -348,16 +344,11 @@ final class Interactions {
   }
 
   private static GenerateImageRequest.Builder generate() {
-    return GenerateImageRequest.builder()
-        .prompt("A fluffy orange cat running through a sunny meadow")
-        .action(Action.GENERATE);
+    return GenerateImageRequest.builder(
+        "A fluffy orange cat running through a sunny meadow", Action.GENERATE);
   }
 
   private static GenerateImageRequest edit(String prompt, String... imageUrls) {
-    return GenerateImageRequest.builder()
-        .prompt(prompt)
-        .action(Action.EDIT)
-        .imageUrls(List.of(imageUrls))
-        .build();
+    return GenerateImageRequest.builder(prompt, Action.EDIT).imageUrls(List.of(imageUrls)).build();
   }
 }

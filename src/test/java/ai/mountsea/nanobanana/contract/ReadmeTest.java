@@ -37,7 +37,7 @@ class ReadmeTest {
       Path.of("src/test/java", ReadmeTest.class.getName().replace('.', '/') + ".java");
 
   private final GenerateImageRequest request =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   @Test
   void anImageIsMadeAndSaved(@TempDir Path folder) throws Exception {
@@ -63,10 +63,7 @@ class ReadmeTest {
       try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
         String taskId =
             nanoBanana.submit(
-                GenerateImageRequest.builder()
-                    .action(Action.GENERATE)
-                    .prompt("A fluffy orange cat")
-                    .build());
+                GenerateImageRequest.builder("A fluffy orange cat", Action.GENERATE).build());
         nanoBanana.save(nanoBanana.await(taskId), Path.of("images"));
       }
       // end
