@@ -42,6 +42,12 @@ final class OpenApi {
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
+  private static final Set<String> TEXTS =
+      Set.of("title", "description", "$comment", "example", "examples");
+  private static final Set<String> NAMED =
+      Set.of("properties", "patternProperties", "dependentSchemas");
+  private static final Set<String> VALUES = Set.of("enum", "const", "default");
+
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(
           Dialect.builder(Dialects.getDraft202012())
@@ -95,6 +101,39 @@ final class OpenApi {
     JsonNode copy = root.deepCopy();
     adapt(copy, use);
     return new OpenApi(copy);
+  }
+
+  /** Returns a schema with what it refers to in place, and without its texts and examples. */
+  JsonNode meaning(JsonNode schema) {
+    return meaning(schema, List.of());
+  }
+
+  private JsonNode meaning(JsonNode schema, List<JsonNode> within) {
+    if (schema instanceof ArrayNode array) {
+      ArrayNode copy = JSON.arrayNode();
+      array.forEach(each -> copy.add(meaning(each, within)));
+      return copy;
+    }
+    if (!(schema instanceof ObjectNode)) {
+      return schema;
+    }
+    ObjectNode copy = JSON.objectNode();
+    for (Map.Entry<String, JsonNode> each : schema.properties()) {
+      JsonNode value = each.getValue();
+      if (each.getKey().equals("$ref") && !within.contains(value)) {
+        List<JsonNode> deeper = new ArrayList<>(within);
+        deeper.add(value);
+        copy.set("$ref", meaning(resolve(schema), deeper));
+      } else if (NAMED.contains(each.getKey())) {
+        ObjectNode named = copy.putObject(each.getKey());
+        value.forEachEntry((name, of) -> named.set(name, meaning(of, within)));
+      } else if (VALUES.contains(each.getKey())) {
+        copy.set(each.getKey(), value);
+      } else if (!TEXTS.contains(each.getKey())) {
+        copy.set(each.getKey(), meaning(value, within));
+      }
+    }
+    return copy;
   }
 
   private static void adapt(JsonNode node, Use use) {
