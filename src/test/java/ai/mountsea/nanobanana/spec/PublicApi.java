@@ -41,7 +41,7 @@ final class PublicApi {
     return of(Path.of("target/classes"), Path.of("target/sandbox-classes"));
   }
 
-  private static String of(Path... folders) throws IOException {
+  static String of(Path... folders) throws IOException {
     List<Class<?>> types = new ArrayList<>();
     for (Path classes : folders) {
       try (Stream<Path> files = Files.walk(classes)) {
