@@ -8,7 +8,7 @@ import ai.mountsea.nanobanana.sandbox.Script
 import java.nio.file.Files
 
 fun main() {
-    val request = GenerateImageRequest.builder().action(Action.GENERATE).prompt("A cat").build()
+    val request = GenerateImageRequest.builder("A cat", Action.GENERATE).build()
     val prompt: String = request.prompt()
     check(request.model() == null)
     Sandbox.start().next(Script.completesAfter(0)).use { sandbox ->

@@ -4,18 +4,26 @@ import java.time.Duration;
 
 /** Checks and conversions of durations. */
 final class Durations {
-  /** Long enough to be for ever, short enough that sums of two do not overflow. */
-  private static final Duration FOR_EVER = Duration.ofDays(100 * 365);
+  /** Effectively infinite, and still such that the sum of two does not overflow. */
+  private static final Duration LONGEST = Duration.ofDays(100 * 365);
 
   private Durations() {}
 
-  static void requireNotNegative(String name, Duration duration) {
+  static Duration requireNotNegative(String name, Duration duration) {
     if (duration.isNegative()) {
       throw new IllegalArgumentException(name + " must not be negative, but is " + duration);
     }
+    return duration;
+  }
+
+  static Duration requirePositive(String name, Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException(name + " must be more than zero, but is " + duration);
+    }
+    return duration;
   }
 
   static long nanos(Duration duration) {
-    return (duration.compareTo(FOR_EVER) > 0 ? FOR_EVER : duration).toNanos();
+    return (duration.compareTo(LONGEST) > 0 ? LONGEST : duration).toNanos();
   }
 }

@@ -2,15 +2,21 @@ package ai.mountsea.nanobanana;
 
 import java.util.List;
 
-/** A request breaks the API's rules. Nothing was sent; mend the request. */
+/** A request breaks the API's rules. Nothing was sent; fix the request. */
 public final class InvalidRequestException extends NanoBananaException {
   private static final long serialVersionUID = 1;
 
-  private final transient List<Violation> violations;
+  @SuppressWarnings("serial") // List.copyOf is serializable, and so is Violation
+  private final List<Violation> violations;
 
-  InvalidRequestException(List<Violation> violations) {
-    super(message(violations), null);
-    this.violations = violations;
+  /**
+   * Makes the exception.
+   *
+   * @param violations everything that is wrong, at least one
+   */
+  public InvalidRequestException(List<Violation> violations) {
+    super(message(violations), null, null, null);
+    this.violations = List.copyOf(violations);
   }
 
   /**

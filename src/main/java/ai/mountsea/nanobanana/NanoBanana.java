@@ -1,7 +1,6 @@
 package ai.mountsea.nanobanana;
 
 import ai.mountsea.nanobanana.api.ApiJsonAdapters;
-import ai.mountsea.nanobanana.api.ErrorBody;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.NanoBananaApi;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -10,18 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import javax.net.SocketFactory;
-import okhttp3.ConnectionPool;
-import okhttp3.Dispatcher;
+import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -33,51 +26,65 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
  *
  * <pre>{@code
  * try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
- *   String taskId = nanoBanana.submit(
- *       GenerateImageRequest.builder().action(Action.GENERATE).prompt("An orange cat").build());
- *   nanoBanana.save(nanoBanana.await(taskId), Path.of("images"));
+ *   TaskResult result = nanoBanana.generate(
+ *       GenerateImageRequest.builder("An orange cat", Action.GENERATE).build());
+ *   nanoBanana.save(result, Path.of("images"));
  * }
  * }</pre>
  *
  * <p>Make one and share it: it is safe for any number of threads, and keeps its connections.
+ *
+ * <p>Every failure is a {@link NanoBananaException}. What happens when a call is ended early:
+ *
+ * <ul>
+ *   <li>During a pause between attempts, an interrupt, a cancelled future or {@link #close()} ends
+ *       it at once, and nothing more is sent.
+ *   <li>A submit in flight is {@link OutcomeUnknownException} when {@link #close()} ends it. An
+ *       interrupt of the thread that submits is noticed when the connection is read or written
+ *       next: if the response came first, it wins and {@code submit} returns the task id; otherwise
+ *       the outcome is unknown. The interrupt flag is kept.
+ *   <li>Waiting ends at once in all three cases; the task is not affected.
+ *   <li>A future that you cancel or complete yourself ends the call behind it, and says nothing of
+ *       whether a task exists.
+ * </ul>
+ *
+ * <p>Asynchronous calls are made on threads of the client's, so interceptors see the caller's
+ * thread-locals only in {@code submit}, {@code result}, {@code download} and {@code save}. Stages
+ * that you chain to a future run on such a thread, too, and may block.
  */
 public final class NanoBanana implements AutoCloseable {
+  private final Builder builder;
+  private final Transport transport;
+  private final Engine engine;
+  private final ApiKey apiKey;
   private final NanoBananaApi api;
-  private final ErrorReply.Reader errors;
-  private final Retries retries;
-  private final ImageFiles imageFiles;
-  private final Timer timer;
-  private final DoubleSupplier random;
-  private final @Nullable OkHttpClient ownOkHttpClient;
-  private final Set<PendingCall<?, ?>> pending = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
+  private final Images images;
 
   private NanoBanana(Builder builder) {
     if (builder.apiKey == null) {
       throw new IllegalStateException("Set the API key: NanoBanana.builder().apiKey(...)");
     }
-    ApiKey apiKey = new ApiKey(builder.apiKey);
-    OkHttpClient okHttpClient = builder.okHttpClient;
-    if (okHttpClient == null) {
-      okHttpClient = ownOkHttpClient(builder.maxConcurrentCalls);
-      ownOkHttpClient = okHttpClient;
-    } else {
-      ownOkHttpClient = null;
-    }
-    okHttpClient = builder.withTimeouts(okHttpClient);
-    Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
+    this.builder = builder.copy();
+    apiKey = new ApiKey(builder.apiKey);
+    transport = builder.transport();
+    engine = transport.newEngine(builder.random);
+    Headers headers =
+        builder
+            .headers
+            .newBuilder()
+            .set("User-Agent", ApiCalls.USER_AGENT)
+            .set("Authorization", apiKey.authorization())
+            .build();
     api =
         new Retrofit.Builder()
             .baseUrl(builder.baseUrl)
-            .callFactory(new ApiCalls(apiOkHttpClient(okHttpClient), apiKey))
-            .addConverterFactory(MoshiConverterFactory.create(moshi))
+            .callFactory(new ApiCalls(transport.submits(), transport.reads(), headers))
+            .addConverterFactory(
+                MoshiConverterFactory.create(
+                    new Moshi.Builder().add(new ApiJsonAdapters()).build()))
             .build()
             .create(NanoBananaApi.class);
-    timer = builder.timer == null ? Timer.system() : builder.timer;
-    random = builder.random;
-    errors = new ErrorReply.Reader(moshi.adapter(ErrorBody.class), apiKey, timer.clock());
-    retries = new Retries(builder.retryPolicy, timer, random);
-    imageFiles = new ImageFiles(imageOkHttpClient(okHttpClient), retries);
+    images = new Images(transport.downloads(), builder.retryPolicy, engine);
   }
 
   /**
@@ -86,7 +93,7 @@ public final class NanoBanana implements AutoCloseable {
    *
    * @return a new client
    * @throws IllegalStateException if {@code MOUNTSEA_API_KEY} is not set
-   * @throws IllegalArgumentException if one of them can't be right
+   * @throws IllegalArgumentException if one of them is invalid
    */
   public static NanoBanana fromEnv() {
     return fromEnv(System.getenv());
@@ -100,7 +107,14 @@ public final class NanoBanana implements AutoCloseable {
     }
     Builder builder = builder().apiKey(apiKey);
     String baseUrl = environment.getOrDefault("MOUNTSEA_BASE_URL", "");
-    return (baseUrl.isBlank() ? builder : builder.baseUrl(baseUrl)).build();
+    if (!baseUrl.isBlank()) {
+      try {
+        builder.baseUrl(baseUrl);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("MOUNTSEA_BASE_URL: " + e.getMessage(), e);
+      }
+    }
+    return builder.build();
   }
 
   /**
@@ -113,137 +127,273 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   /**
-   * Submits a request. At most one POST of it is ever made, except that one which the service
-   * answered with 429, or for which no connection could be made, is made again within the {@link
-   * RetryPolicy}. An interrupt ends it at once, with the interrupt flag kept.
+   * Returns a builder with the settings of this client, for one that differs in a timeout, a header
+   * or the like. The client that it builds shares this one's connections and threads, unless it
+   * gets other ones. Each is closed on its own.
    *
-   * @param request what to make
-   * @return the task id; keep it, the image is paid for and comes under no other name
-   * @throws InvalidRequestException if it breaks a rule; nothing was sent
-   * @throws NotSentException if it never reached the service
-   * @throws RefusedException if the service refused it; no task was created
-   * @throws OutcomeUnknownException if a task may exist; do not submit again without looking
+   * @return a new builder
    */
-  public String submit(GenerateImageRequest request) {
-    return retries.run(submission(request)::execute);
+  public Builder newBuilder() {
+    Builder copy = builder.copy();
+    copy.parent = transport;
+    return copy;
   }
 
   /**
-   * Submits a request like {@link #submit}, holding no thread. Cancelling ends the call in flight,
-   * and says nothing of whether a task exists.
+   * Submits a request and waits for its image as the client's {@link WaitOptions} say.
+   *
+   * @param request what to make
+   * @return a completed task with at least one image URL
+   * @throws InvalidRequestException if it breaks a rule; nothing was sent
+   * @throws NanoBananaException as {@link #submit} and {@link #await(String)} do; if it has a task
+   *     id, call {@code await} with that
+   */
+  public TaskResult generate(GenerateImageRequest request) {
+    return generate(request, builder.waitOptions);
+  }
+
+  /**
+   * Submits a request and waits for its image. The listener of the task id is called before the
+   * waiting begins.
+   *
+   * @param request what to make
+   * @param options how to wait
+   * @return a completed task with at least one image URL
+   * @throws InvalidRequestException if it breaks a rule; nothing was sent
+   * @throws NanoBananaException as {@link #submit} and {@link #await(String)} do; if it has a task
+   *     id, call {@code await} with that
+   */
+  public TaskResult generate(GenerateImageRequest request, WaitOptions options) {
+    String taskId = submit(request);
+    notifyOfTaskId(taskId, options);
+    return await(taskId, options);
+  }
+
+  /**
+   * Submits a request and waits for its image like {@link #generate(GenerateImageRequest)}, holding
+   * no thread.
+   *
+   * @param request what to make
+   * @return a completed task with at least one image URL
+   * @throws InvalidRequestException at once, if the request breaks a rule
+   */
+  public CompletableFuture<TaskResult> generateAsync(GenerateImageRequest request) {
+    return generateAsync(request, builder.waitOptions);
+  }
+
+  /**
+   * Submits a request and waits for its image like {@link #generate(GenerateImageRequest,
+   * WaitOptions)}, holding no thread.
+   *
+   * @param request what to make
+   * @param options how to wait
+   * @return a completed task with at least one image URL
+   * @throws InvalidRequestException at once, if the request breaks a rule
+   */
+  public CompletableFuture<TaskResult> generateAsync(
+      GenerateImageRequest request, WaitOptions options) {
+    requireValid(request);
+    Sequence<TaskResult> sequence = new Sequence<>();
+    sequence.then(
+        () -> submitAsync(request),
+        taskId -> {
+          notifyOfTaskId(taskId, options);
+          sequence.then(() -> awaitAsync(taskId, options), sequence::complete);
+        });
+    return sequence.future();
+  }
+
+  /**
+   * Submits a request. At most one billable POST is made: only one that the service answered with
+   * 429, or for which no connection could be made, is made again within the {@link RetryPolicy}.
+   *
+   * @param request what to make
+   * @return the task id; keep it, the image is paid for and can be had under no other name
+   * @throws InvalidRequestException if it breaks a rule; nothing was sent
+   * @throws NotSentException if it never reached the service
+   * @throws RefusedException if the service refused it; no task was created
+   * @throws OutcomeUnknownException if a task may exist; look for it before you submit again
+   */
+  public String submit(GenerateImageRequest request) {
+    requireValid(request);
+    return submission(request).run();
+  }
+
+  /**
+   * Submits a request like {@link #submit}, holding no thread.
    *
    * @param request what to make
    * @return the task id, or one of the exceptions of {@link #submit}
    * @throws InvalidRequestException at once, if the request breaks a rule
    */
   public CompletableFuture<String> submitAsync(GenerateImageRequest request) {
-    return tracked(retries.start(submission(request)));
+    requireValid(request);
+    return submission(request).start();
   }
 
   /**
-   * Reads how far a task is, once. Passing faults are tried again within the {@link RetryPolicy}.
+   * Reads the state of a task, once. Transient failures are retried within the {@link RetryPolicy}.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
    * @return the task as it is now
-   * @throws RefusedException if the service refuses to tell, as it may for an id it does not know
-   * @throws ResultUnavailableException if the result could not be read
+   * @throws RefusedException if the service refuses to tell, as it may for an unknown id
+   * @throws ResultUnavailableException if the result can't be read at present
+   * @throws ResultNotUnderstoodException if the response is no result
    */
   public TaskResult result(String taskId) {
-    return retries.run(reading(taskId)::execute);
+    return reading(taskId).run();
   }
 
   /**
-   * Reads how far a task is like {@link #result}, holding no thread.
+   * Reads the state of a task like {@link #result}, holding no thread.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
    * @return the task as it is now, or one of the exceptions of {@link #result}
    */
   public CompletableFuture<TaskResult> resultAsync(String taskId) {
-    return tracked(retries.start(reading(taskId)));
+    return reading(taskId).start();
   }
 
   /**
-   * Waits for a task as {@link Waiting#DEFAULT} says.
+   * Waits for a task as the client's {@link WaitOptions} say.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
    * @return a completed task with at least one image URL
-   * @throws TaskFailedException if the task is final and has no image
-   * @throws TaskNotFinishedException if the deadline passes or the thread is interrupted; the task
-   *     goes on
-   * @throws RefusedException if the service refuses to tell
-   * @throws ResultUnavailableException if the result can't be understood
+   * @throws NanoBananaException as {@link #await(String, WaitOptions)} does
    */
   public TaskResult await(String taskId) {
-    return await(taskId, Waiting.DEFAULT);
+    return await(taskId, builder.waitOptions);
   }
 
   /**
-   * Waits for a task. An interrupt ends it at once, with the interrupt flag kept.
+   * Waits for a task. A status that this version doesn't know counts as final if the result says
+   * when it finished, and then as a success if it has an image URL.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
-   * @param waiting how long to wait, and how often to ask
+   * @param options how long to wait, and how often to poll
    * @return a completed task with at least one image URL
-   * @throws TaskFailedException if the task is final and has no image
-   * @throws TaskNotFinishedException if the deadline passes or the thread is interrupted; the task
-   *     goes on
+   * @throws TaskFailedException if the task ended without an image
+   * @throws TaskNotFinishedException if the timeout passes, the thread is interrupted or the client
+   *     is closed; the task is not affected
    * @throws RefusedException if the service refuses to tell
-   * @throws ResultUnavailableException if the result can't be understood
+   * @throws ResultNotUnderstoodException if the response is no result, or has no image URL that is
+   *     understood
    */
-  public TaskResult await(String taskId, Waiting waiting) {
-    Wait wait = startWait(taskId, waiting);
+  public TaskResult await(String taskId, WaitOptions options) {
+    Wait wait = waiting(taskId, options);
+    CompletableFuture<TaskResult> future = wait.startTimed();
     try {
-      return wait.get();
+      return future.get();
     } catch (InterruptedException e) {
-      wait.cancel(true);
+      wait.end("The thread was interrupted", e);
       Thread.currentThread().interrupt();
-      throw wait.notFinished("The thread was interrupted", e);
+      return wait.outcome();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        failure.fillInStackTrace(); // The caller's stack says more than that of the reading thread.
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
+      return wait.outcome();
     }
   }
 
   /**
-   * Waits for a task like {@link #await(String, Waiting)}, holding no thread, so that thousands may
-   * be waited for at once. Cancelling ends the call in flight and the pauses between calls, not the
-   * task. What is chained to the future runs on the client's threads, so it should not block.
+   * Waits for a task like {@link #await(String)}, holding no thread.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
-   * @param waiting how long to wait, and how often to ask
    * @return a completed task with at least one image URL, or one of the exceptions of {@link
-   *     #await(String, Waiting)}
+   *     #await(String, WaitOptions)}
    */
-  public CompletableFuture<TaskResult> awaitAsync(String taskId, Waiting waiting) {
-    return startWait(taskId, waiting);
+  public CompletableFuture<TaskResult> awaitAsync(String taskId) {
+    return awaitAsync(taskId, builder.waitOptions);
   }
 
   /**
-   * Saves the images of a completed task as {@link Saving#DEFAULT} says.
+   * Waits for a task like {@link #await(String, WaitOptions)}, holding no thread, so that thousands
+   * can be awaited at once.
+   *
+   * @param taskId what {@link #submit} returned, perhaps in another process
+   * @param options how long to wait, and how often to poll
+   * @return a completed task with at least one image URL, or one of the exceptions of {@link
+   *     #await(String, WaitOptions)}
+   */
+  public CompletableFuture<TaskResult> awaitAsync(String taskId, WaitOptions options) {
+    return waiting(taskId, options).startTimed();
+  }
+
+  /**
+   * Downloads the images of a completed task into memory, as {@link SaveOptions#DEFAULT} says.
+   *
+   * @param result what {@link #await(String)} returned
+   * @return the images, in the order of the image URLs
+   * @throws ImageDownloadException if one of them can't be downloaded whole
+   */
+  public List<Image> download(TaskResult result) {
+    return download(result, SaveOptions.DEFAULT);
+  }
+
+  /**
+   * Downloads the images of a completed task into memory. The API key is not sent to their hosts.
+   *
+   * @param result what {@link #await(String)} returned
+   * @param options how large an image may be and how long a download may take
+   * @return the images, in the order of the image URLs
+   * @throws ImageDownloadException if one of them can't be downloaded whole
+   */
+  public List<Image> download(TaskResult result, SaveOptions options) {
+    return images.download(result, options);
+  }
+
+  /**
+   * Downloads the images of a completed task like {@link #download(TaskResult, SaveOptions)}, on
+   * the client's threads.
+   *
+   * @param result what {@link #await(String)} returned
+   * @param options how large an image may be and how long a download may take
+   * @return the images, in the order of the image URLs, or {@link ImageDownloadException}
+   */
+  public CompletableFuture<List<Image>> downloadAsync(TaskResult result, SaveOptions options) {
+    return images.downloadAsync(result, options);
+  }
+
+  /**
+   * Saves the images of a completed task as {@link SaveOptions#DEFAULT} says.
    *
    * @param result what {@link #await(String)} returned
    * @param folder where to; made if it is not there
    * @return the files, named for the task id and numbered, in the order of the image URLs
-   * @throws ImageNotSavedException if an image can't be saved whole; no part of it is left
+   * @throws ImageDownloadException if an image can't be saved whole; no part of it is left
    */
   public List<Path> save(TaskResult result, Path folder) {
-    return save(result, folder, Saving.DEFAULT);
+    return save(result, folder, SaveOptions.DEFAULT);
   }
 
   /**
-   * Saves the images of a completed task. The API key is not sent to their hosts.
+   * Saves the images of a completed task: each is forced to the disk and then gets its name. Images
+   * that are there already are kept, so a call that failed can be repeated. The API key is not sent
+   * to their hosts.
    *
    * @param result what {@link #await(String)} returned
    * @param folder where to; made if it is not there
-   * @param saving how large an image may be, and whether to overwrite
+   * @param options how large an image may be, how long a download may take, and whether to
+   *     overwrite
    * @return the files, named for the task id and numbered, in the order of the image URLs
-   * @throws ImageNotSavedException if an image can't be saved whole; no part of it is left
+   * @throws ImageDownloadException if an image can't be saved whole; no part of it is left, and the
+   *     exception names the images that were saved before it
    */
-  public List<Path> save(TaskResult result, Path folder, Saving saving) {
-    requireOpen();
-    return imageFiles.save(result, folder, saving);
+  public List<Path> save(TaskResult result, Path folder, SaveOptions options) {
+    return images.save(result, folder, options);
+  }
+
+  /**
+   * Saves the images of a completed task like {@link #save(TaskResult, Path, SaveOptions)}, on the
+   * client's threads.
+   *
+   * @param result what {@link #await(String)} returned
+   * @param folder where to; made if it is not there
+   * @param options how large an image may be, how long a download may take, and whether to
+   *     overwrite
+   * @return the files, in the order of the image URLs, or {@link ImageDownloadException}
+   */
+  public CompletableFuture<List<Path>> saveAsync(
+      TaskResult result, Path folder, SaveOptions options) {
+    return images.saveAsync(result, folder, options);
   }
 
   /**
@@ -257,137 +407,87 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   /**
-   * Ends all waiting and every asynchronous call, then closes the connections and threads that this
-   * client made itself; an {@link OkHttpClient} that was handed in stays as it is. Tasks in the
-   * service go on. Without it, idle connections and threads end on their own within a minute or so.
+   * Ends everything that is under way: see above for what each call says. Calls that are made
+   * afterwards fail without sending anything. Connections and threads that this client made are
+   * closed, unless a client that shares them is open; an {@link OkHttpClient} that was handed in
+   * stays as it is. Tasks in the service are not affected. Without it, idle connections and threads
+   * end within a minute or so.
    */
   @Override
   public void close() {
-    closed = true;
-    pending.forEach(PendingCall::close);
-    timer.close();
-    if (ownOkHttpClient != null) {
-      ownOkHttpClient.dispatcher().executorService().shutdown();
-      ownOkHttpClient.connectionPool().evictAll();
+    if (engine.close()) {
+      transport.release();
     }
   }
 
-  private Submit submission(GenerateImageRequest request) {
-    requireOpen();
+  private static void requireValid(GenerateImageRequest request) {
     List<Violation> violations = RequestRules.check(request);
     if (!violations.isEmpty()) {
       throw new InvalidRequestException(violations);
     }
-    return new Submit(api, request, errors);
   }
 
-  private ReadResult reading(String taskId) {
-    requireOpen();
+  private Retried<String> submission(GenerateImageRequest request) {
+    Submit submit = new Submit(api, request, apiKey, engine.timer().clock());
+    return new Retried<>(submit, builder.retryPolicy, engine);
+  }
+
+  private Retried<TaskResult> reading(String taskId) {
+    return new Retried<>(read(taskId), builder.retryPolicy, engine);
+  }
+
+  private Wait waiting(String taskId, WaitOptions options) {
+    return new Wait(read(taskId), options, engine);
+  }
+
+  private ReadResult read(String taskId) {
     if (taskId.isBlank()) {
       throw new IllegalArgumentException("The task id is blank");
     }
-    return new ReadResult(api, taskId, errors);
+    return new ReadResult(api, taskId, apiKey, engine.timer().clock());
   }
 
-  private Wait startWait(String taskId, Waiting waiting) {
-    Wait wait = new Wait(taskId, reading(taskId), waiting, timer, random);
-    CompletableFuture<TaskResult> unused = tracked(wait);
-    wait.callNow();
-    return wait;
-  }
-
-  /** Has the call closed with this client, unless it is complete before. */
-  private <R> CompletableFuture<R> tracked(PendingCall<?, R> call) {
-    pending.add(call);
-    CompletableFuture<R> unused = call.whenComplete((value, failure) -> pending.remove(call));
-    if (closed) {
-      call.close();
+  private static void notifyOfTaskId(String taskId, WaitOptions options) {
+    try {
+      options.taskIdListener().accept(taskId);
+    } catch (Throwable thrown) { // Kotlin's lambdas can throw checked exceptions.
+      throw new TaskNotFinishedException(
+          "The listener of the task id threw "
+              + thrown
+              + ". Task "
+              + taskId
+              + " was created and may be running; call await with this id.",
+          taskId,
+          null,
+          thrown);
     }
-    return call;
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("This NanoBanana is closed");
-    }
-  }
-
-  /**
-   * As many threads as calls, where OkHttp's own pool has a few more, and none once idle. As many
-   * idle connections as calls, so that none is closed only to be opened again; and none idle for
-   * longer than servers leave them open (5 seconds is a common least), since a submit that meets a
-   * connection just being closed is an outcome unknown.
-   */
-  private static OkHttpClient ownOkHttpClient(int maxConcurrentCalls) {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            maxConcurrentCalls,
-            maxConcurrentCalls,
-            5,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> new Thread(task, "nano-banana-call"));
-    threads.allowCoreThreadTimeOut(true);
-    Dispatcher dispatcher = new Dispatcher(threads);
-    dispatcher.setMaxRequests(maxConcurrentCalls);
-    dispatcher.setMaxRequestsPerHost(maxConcurrentCalls);
-    return new OkHttpClient.Builder()
-        .dispatcher(dispatcher)
-        .connectionPool(new ConnectionPool(maxConcurrentCalls, 4, TimeUnit.SECONDS))
-        .connectTimeout(Duration.ofSeconds(10))
-        .callTimeout(Duration.ofSeconds(60))
-        .readTimeout(Duration.ofSeconds(60))
-        .writeTimeout(Duration.ofSeconds(60))
-        .build();
-  }
-
-  private static OkHttpClient apiOkHttpClient(OkHttpClient okHttpClient) {
-    OkHttpClient.Builder builder =
-        interruptible(okHttpClient)
-            .followRedirects(false)
-            .followSslRedirects(false)
-            .addInterceptor(new BoundedReplies());
-    // A limit on each read and write costs time, and does nothing where the call's is no longer.
-    int callTimeout = okHttpClient.callTimeoutMillis();
-    if (callTimeout > 0 && callTimeout <= okHttpClient.readTimeoutMillis()) {
-      builder.readTimeout(Duration.ZERO);
-    }
-    if (callTimeout > 0 && callTimeout <= okHttpClient.writeTimeoutMillis()) {
-      builder.writeTimeout(Duration.ZERO);
-    }
-    return builder.build();
-  }
-
-  private static OkHttpClient imageOkHttpClient(OkHttpClient okHttpClient) {
-    return interruptible(okHttpClient).callTimeout(Duration.ZERO).build();
-  }
-
-  private static OkHttpClient.Builder interruptible(OkHttpClient okHttpClient) {
-    OkHttpClient.Builder builder = okHttpClient.newBuilder();
-    boolean usersOwn = okHttpClient.socketFactory() != SocketFactory.getDefault();
-    return usersOwn ? builder : builder.socketFactory(new InterruptibleSockets());
   }
 
   /** Builds a {@link NanoBanana}. Only the API key is required. */
   public static final class Builder {
     private @Nullable String apiKey;
     private HttpUrl baseUrl = parseBaseUrl(NanoBananaApi.BASE_URL);
-    private @Nullable OkHttpClient okHttpClient;
-    private @Nullable Duration connectTimeout;
-    private @Nullable Duration callTimeout;
-    private int maxConcurrentCalls = 20;
+    private Headers headers = Headers.of();
     private RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
-    private @Nullable Timer timer;
+    private WaitOptions waitOptions = WaitOptions.DEFAULT;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+    private final Transport.Settings settings;
+    private @Nullable Transport parent;
 
-    private Builder() {}
+    private Builder() {
+      this(new Transport.Settings());
+    }
+
+    private Builder(Transport.Settings settings) {
+      this.settings = settings;
+    }
 
     /**
      * Sets the API key, which is sent to the base URL as a bearer token and nowhere else.
      *
-     * @param apiKey the key alone; white space around it is dropped
+     * @param apiKey the key alone; white space around it is removed
      * @return this
-     * @throws IllegalArgumentException if it is blank or could not be sent in a header
+     * @throws IllegalArgumentException if it is blank or can't be sent in a header
      */
     public Builder apiKey(String apiKey) {
       String key = apiKey.strip();
@@ -411,9 +511,9 @@ public final class NanoBanana implements AutoCloseable {
     }
 
     /**
-     * Sets where the service is; {@link NanoBananaApi#BASE_URL} unless set.
+     * Sets where the service is. The default is {@link NanoBananaApi#BASE_URL}.
      *
-     * @param baseUrl a http or https URL, perhaps with a path
+     * @param baseUrl an absolute http or https URL, perhaps with a path
      * @return this
      * @throws IllegalArgumentException if it is no such URL
      */
@@ -423,49 +523,75 @@ public final class NanoBanana implements AutoCloseable {
     }
 
     /**
-     * Sets the OkHttpClient to make calls with: its connections, limits, timeouts, proxy, TLS and
-     * interceptors. It is not changed, and not closed by {@link NanoBanana#close()}. The service's
-     * redirects are not followed even if it would, and its interceptors can't send a request twice.
-     * Raise its limit of 5 calls per host if you submit asynchronously.
+     * Sets a header that is sent with each call to the service, but not to the hosts of images.
+     *
+     * @param name the name, not {@code Authorization} or {@code User-Agent}
+     * @param value the value
+     * @return this
+     * @throws IllegalArgumentException if a header can't carry it, or the client sets it itself
+     */
+    public Builder header(String name, String value) {
+      if (name.equalsIgnoreCase("Authorization") || name.equalsIgnoreCase("User-Agent")) {
+        throw new IllegalArgumentException("The client sets " + name + " itself");
+      }
+      headers = headers.newBuilder().set(name, value).build();
+      return this;
+    }
+
+    /**
+     * Sets an OkHttpClient of your own to make calls with: its connections, timeouts, proxy, TLS
+     * and interceptors. It is not changed, and {@link NanoBanana#close()} doesn't close it.
+     * Redirects of the service are not followed, and no interceptor can send a request twice. To
+     * change only some settings of the client's own, use {@link #configureOkHttp}.
      *
      * @param okHttpClient a client of your own
      * @return this
      */
     public Builder okHttpClient(OkHttpClient okHttpClient) {
-      this.okHttpClient = okHttpClient;
+      settings.okHttpClient = okHttpClient;
+      parent = null;
       return this;
     }
 
     /**
-     * Sets how long making a connection may take, without its TLS handshake, which only the limit
-     * of the call ends; 10 seconds, or what your own OkHttpClient says, unless set.
+     * Changes settings of the OkHttpClient that calls are made with: adds an interceptor or an
+     * event listener, sets a proxy, a certificate or a timeout. May be called several times.
+     *
+     * @param configuration is given OkHttp's builder, with this library's defaults
+     * @return this
+     */
+    public Builder configureOkHttp(Consumer<OkHttpClient.Builder> configuration) {
+      settings.configuration = settings.configuration.andThen(configuration);
+      return this;
+    }
+
+    /**
+     * Sets how long establishing a TCP connection may take. The default is 10 seconds, or what your
+     * own OkHttpClient says. The TLS handshake is limited by the call timeout.
      *
      * @param connectTimeout the time, or zero for no limit
      * @return this
      */
     public Builder connectTimeout(Duration connectTimeout) {
-      Durations.requireNotNegative("connectTimeout", connectTimeout);
-      this.connectTimeout = connectTimeout;
+      settings.connectTimeout = Durations.requireNotNegative("connectTimeout", connectTimeout);
       return this;
     }
 
     /**
-     * Sets how long one call to the service may take as a whole, and how long a download may stand
-     * still; 60 seconds, or what your own OkHttpClient says, unless set. A submit that takes longer
-     * is {@link OutcomeUnknownException}.
+     * Sets how long one call to the service may take as a whole. The default is 60 seconds, or what
+     * your own OkHttpClient says. A submit that takes longer is {@link OutcomeUnknownException}.
      *
      * @param callTimeout the time, or zero for no limit
      * @return this
      */
     public Builder callTimeout(Duration callTimeout) {
-      Durations.requireNotNegative("callTimeout", callTimeout);
-      this.callTimeout = callTimeout;
+      settings.callTimeout = Durations.requireNotNegative("callTimeout", callTimeout);
       return this;
     }
 
     /**
-     * Sets how many asynchronous calls are made at once, and how many idle connections are kept; 20
-     * unless set. Further calls wait their turn. Your own OkHttpClient has its own limits.
+     * Sets how many asynchronous calls are made at once, and how many idle connections are kept.
+     * The default is 20. Further calls wait for their turn.
      *
      * @param maxConcurrentCalls 1 or more
      * @return this
@@ -475,12 +601,13 @@ public final class NanoBanana implements AutoCloseable {
         throw new IllegalArgumentException(
             "maxConcurrentCalls must be 1 or more, not " + maxConcurrentCalls);
       }
-      this.maxConcurrentCalls = maxConcurrentCalls;
+      settings.maxConcurrentCalls = maxConcurrentCalls;
+      parent = null;
       return this;
     }
 
     /**
-     * Sets how often safe calls are tried again; {@link RetryPolicy#DEFAULT} unless set.
+     * Sets how often safe calls are retried. The default is {@link RetryPolicy#DEFAULT}.
      *
      * @param retryPolicy how often, and for how long
      * @return this
@@ -490,8 +617,19 @@ public final class NanoBanana implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Sets how to wait where a call doesn't say. The default is {@link WaitOptions#DEFAULT}.
+     *
+     * @param waitOptions how long to wait, and how often to poll
+     * @return this
+     */
+    public Builder waitOptions(WaitOptions waitOptions) {
+      this.waitOptions = waitOptions;
+      return this;
+    }
+
     Builder timer(Timer timer) {
-      this.timer = timer;
+      settings.timer = timer;
       return this;
     }
 
@@ -510,29 +648,38 @@ public final class NanoBanana implements AutoCloseable {
       return new NanoBanana(this);
     }
 
-    private OkHttpClient withTimeouts(OkHttpClient okHttpClient) {
-      if (connectTimeout == null && callTimeout == null) {
-        return okHttpClient;
-      }
-      OkHttpClient.Builder builder = okHttpClient.newBuilder();
-      if (connectTimeout != null) {
-        builder.connectTimeout(connectTimeout);
-      }
-      if (callTimeout != null) {
-        builder.callTimeout(callTimeout).readTimeout(callTimeout).writeTimeout(callTimeout);
-      }
-      return builder.build();
+    private Transport transport() {
+      return parent == null ? new Transport(settings) : parent.derive(settings);
+    }
+
+    private Builder copy() {
+      Builder copy = new Builder(settings.copy());
+      copy.apiKey = apiKey;
+      copy.baseUrl = baseUrl;
+      copy.headers = headers;
+      copy.retryPolicy = retryPolicy;
+      copy.waitOptions = waitOptions;
+      copy.random = random;
+      return copy;
     }
 
     private static HttpUrl parseBaseUrl(String baseUrl) {
       HttpUrl url = HttpUrl.parse(baseUrl.strip());
-      if (url == null
-          || url.query() != null
+      if (url == null) {
+        throw new IllegalArgumentException(
+            "The base URL "
+                + RequestRules.withoutSecrets(baseUrl)
+                + " is not an absolute http or https URL, such as "
+                + NanoBananaApi.BASE_URL);
+      }
+      if (url.query() != null
           || url.fragment() != null
           || !url.username().isEmpty()
           || !url.password().isEmpty()) {
         throw new IllegalArgumentException(
-            "The base URL must be a http or https URL without user, query and fragment, such as "
+            "The base URL must not have a user, a query or a fragment: "
+                + url.redact()
+                + " should look like "
                 + NanoBananaApi.BASE_URL);
       }
       return url.encodedPath().endsWith("/") ? url : url.newBuilder().addPathSegment("").build();

@@ -8,20 +8,27 @@ import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request body that is written once or not at all. OkHttp on its own re-sends a POST on 503, 307,
- * 308, 408 and when a connection drops, but not one whose body says {@link #isOneShot()}; and
- * should an interceptor try, it fails. A body that was not begun never reached the service whole.
+ * A request body that is sent at most once. OkHttp on its own sends a POST again on 503, 307, 308
+ * and 408, and when a connection drops, but not one whose body {@link #isOneShot()}. Until it is
+ * sealed, right before the network, interceptors may read it as often as they like, to log or sign
+ * it.
  */
 final class OneShotBody extends RequestBody {
   private final RequestBody body;
-  private volatile boolean begun;
+  private final Exchange exchange;
+  private volatile boolean isSealed;
 
-  OneShotBody(RequestBody body) {
+  OneShotBody(RequestBody body, Exchange exchange) {
     this.body = body;
+    this.exchange = exchange;
   }
 
-  boolean begun() {
-    return begun;
+  Exchange exchange() {
+    return exchange;
+  }
+
+  void seal() {
+    isSealed = true;
   }
 
   @Override
@@ -36,19 +43,17 @@ final class OneShotBody extends RequestBody {
 
   @Override
   public boolean isOneShot() {
-    return true;
+    return isSealed;
   }
 
   @Override
   public void writeTo(BufferedSink sink) throws IOException {
-    if (begun) {
-      throw new IOException(
-          "The body was written once already, to the service or by an interceptor, and is not sent twice");
+    if (isSealed) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("The thread was interrupted");
+      }
+      exchange.requireUnsent();
     }
-    if (Thread.currentThread().isInterrupted()) {
-      throw new InterruptedIOException("The thread was interrupted");
-    }
-    begun = true;
     body.writeTo(sink);
   }
 }

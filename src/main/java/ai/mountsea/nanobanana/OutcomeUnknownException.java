@@ -1,51 +1,42 @@
 package ai.mountsea.nanobanana;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /**
- * A request was sent, and it can't be known what became of it: the reply was lost, came too late,
- * was a 5xx or a redirect, or could not be read. A task may exist and may be billed, so look before
- * you submit again.
+ * A request was sent, and its outcome can't be known: the response was lost, came too late, was a
+ * 5xx or a redirect, or has no task id. A task may exist and may be billed, so look for it before
+ * you submit again; {@link #submittedAt()} and {@link #response()} help to find it.
  */
 public final class OutcomeUnknownException extends NanoBananaException {
   private static final long serialVersionUID = 1;
 
-  private final int statusCode;
-  private final String body;
+  private final Instant submittedAt;
 
-  OutcomeUnknownException(String message, Throwable cause) {
-    super(message, cause);
-    this.statusCode = 0;
-    this.body = "";
-  }
-
-  OutcomeUnknownException(String message, int statusCode) {
-    super(message, null);
-    this.statusCode = statusCode;
-    this.body = "";
-  }
-
-  OutcomeUnknownException(String message, ErrorReply reply) {
-    super(message, null);
-    this.statusCode = reply.statusCode();
-    this.body = reply.body();
+  /**
+   * Makes the exception.
+   *
+   * @param message why, for a person
+   * @param submittedAt when the request was sent
+   * @param response what was received, null if nothing was
+   * @param cause what lost the response, may be null
+   */
+  public OutcomeUnknownException(
+      String message,
+      Instant submittedAt,
+      @Nullable ServiceResponse response,
+      @Nullable Throwable cause) {
+    super(message, null, response, cause);
+    this.submittedAt = submittedAt;
   }
 
   /**
-   * Returns the HTTP status, if one could be read.
+   * Returns when the request was sent, by this machine's clock.
    *
-   * @return the status; 0 when the reply was lost or could not be read
+   * @return the moment at which its body began to be written
    */
-  public int statusCode() {
-    return statusCode;
-  }
-
-  /**
-   * Returns the body of the reply as text, which may help to find the task.
-   *
-   * @return the body, cut at 1 MiB; empty when there was none, the reply was lost or could not be
-   *     read
-   */
-  public String body() {
-    return body;
+  public Instant submittedAt() {
+    return submittedAt;
   }
 
   @Override

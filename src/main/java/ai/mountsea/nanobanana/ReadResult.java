@@ -3,57 +3,111 @@ package ai.mountsea.nanobanana;
 import ai.mountsea.nanobanana.api.NanoBananaApi;
 import ai.mountsea.nanobanana.api.TaskResult;
 import com.squareup.moshi.JsonDataException;
+import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import retrofit2.Call;
-import retrofit2.Response;
 
-/** Reads a task's result. Nothing is at stake, so whatever may pass may be tried again. */
-final class ReadResult extends Operation<TaskResult, TaskResult> {
-  private final NanoBananaApi api;
-  private final String taskId;
+/** Reads a task's result, which can be repeated at no risk. */
+record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
+    implements Operation<TaskResult> {
 
-  ReadResult(NanoBananaApi api, String taskId, ErrorReply.Reader errors) {
-    super(errors);
-    this.api = api;
-    this.taskId = taskId;
+  @Override
+  public Attempt<TaskResult> newAttempt() {
+    return new ReadAttempt(api.getTaskResult(taskId));
   }
 
   @Override
-  Call<TaskResult> newCall() {
-    return api.getTaskResult(taskId);
-  }
-
-  @Override
-  TaskResult succeeded(Response<TaskResult> response) {
-    TaskResult result = response.body();
-    if (result == null) {
-      throw unavailable("HTTP " + response.code() + " without a result", true, null, null);
-    }
-    return result;
-  }
-
-  @Override
-  NanoBananaException refused(ErrorReply reply) {
-    int status = reply.statusCode();
-    if (status >= 400 && status < 500 && status != 408) {
-      return RefusedException.of(reply, "the result of task " + taskId + " was not read", true);
-    }
-    return unavailable(reply.summary(), status == 408 || status >= 500, reply.retryAfter(), null);
-  }
-
-  @Override
-  NanoBananaException failed(Call<TaskResult> call, Throwable failure) {
-    return unavailable(shown(failure), !(failure instanceof JsonDataException), null, failure);
+  public NanoBananaException notAttempted(String why, Throwable cause) {
+    return unavailable(why, null, null, cause);
   }
 
   private ResultUnavailableException unavailable(
-      String why, boolean isTransient, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+      String why,
+      @Nullable ServiceResponse response,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause) {
     return new ResultUnavailableException(
-        "The result of task " + taskId + " could not be read, the task goes on: " + why,
+        "The result of task "
+            + taskId
+            + " could not be read: "
+            + apiKey.redact(why)
+            + ". The task is not affected; read its result again later.",
         taskId,
-        isTransient,
+        response,
         retryAfter,
-        cause);
+        apiKey.redact(cause));
+  }
+
+  private final class ReadAttempt extends ApiAttempt<TaskResult, TaskResult> {
+    ReadAttempt(Call<TaskResult> call) {
+      super(call, apiKey);
+    }
+
+    @Override
+    TaskResult received(TaskResult body) {
+      return body;
+    }
+
+    @Override
+    TaskResult receivedUnread(ServiceResponse response, @Nullable Throwable cause) {
+      if (exchange.brokenBy() != null) {
+        throw unavailable(
+            "the response broke off: " + exchange.brokenBy(), response, null, exchange.brokenBy());
+      }
+      try {
+        return TaskResult.fromJson(exchange.body());
+      } catch (JsonDataException e) {
+        throw new ResultNotUnderstoodException(
+            "The result of task "
+                + taskId
+                + " can't be understood: "
+                + calledUrl()
+                + " was answered with HTTP "
+                + response.statusCode()
+                + " "
+                + response.excerpt()
+                + ". "
+                + redacted(String.valueOf(e.getMessage())),
+            taskId,
+            response.body(),
+            null,
+            response,
+            redacted(e));
+      }
+    }
+
+    @Override
+    NanoBananaException refused(ServiceResponse response) {
+      int status = response.statusCode();
+      if (status == 408 || status >= 500) {
+        return unavailable(response.summary(), response, response.retryAfter(clock), null);
+      }
+      if (status >= 400) {
+        return Refusals.of(
+            response, calledUrl(), "the result of task " + taskId + " was not read", taskId, clock);
+      }
+      return new ResultNotUnderstoodException(
+          "The result of task "
+              + taskId
+              + " was not read: "
+              + calledUrl()
+              + " was answered with "
+              + response.summary()
+              + ". Check the base URL.",
+          taskId,
+          response.body(),
+          null,
+          response,
+          null);
+    }
+
+    @Override
+    public TaskResult settle(String why, Throwable cause) {
+      if (exchange.hasResponse()) {
+        return settleByResponse(cause);
+      }
+      throw unavailable(why, null, null, cause);
+    }
   }
 }

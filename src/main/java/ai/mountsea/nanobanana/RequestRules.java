@@ -5,9 +5,11 @@ import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.Model;
+import ai.mountsea.nanobanana.api.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,23 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>{@link NanoBanana} checks every request before it sends it. The spec states the same rules as
- * JSON Schema.
+ * JSON Schema. A model, aspect ratio or resolution that the spec doesn't know is not judged.
  */
 public final class RequestRules {
+  /** The spec's pattern for an image URL, where the scheme is spelled in any case. */
+  private static final Pattern HTTP_URL =
+      Pattern.compile(
+          "[Hh][Tt][Tt][Pp][Ss]?://"
+              // Perhaps a user.
+              + "(?:[A-Za-z0-9._~!$&'()*+,;=:%-]*@)?"
+              // A name, an IPv4 address or an IPv6 address.
+              + "(?:[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.?|\\[[0-9A-Fa-f:.]+\\])"
+              // Perhaps a port up to 65535.
+              + "(?::(?:0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}"
+              + "|655[0-2][0-9]|6553[0-5]))?)?"
+              // Perhaps a path, a query and a fragment.
+              + "(?:[/?#][A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=%-]*)?");
+
   private RequestRules() {}
 
   /**
@@ -42,11 +58,22 @@ public final class RequestRules {
   }
 
   private static void checkPrompt(GenerateImageRequest request, Violations violations) {
-    if (isBlank(request.prompt())) {
+    String prompt = request.prompt();
+    if (isBlank(prompt)) {
       violations.add(
           Rule.PROMPT_NOT_BLANK,
           GenerateImageRequest.JSON_PROPERTY_PROMPT,
-          "is blank. Say what the image shall show, or what shall change in it.");
+          "is blank. Say what the image should show, or what should change in it.");
+    }
+    int index = loneSurrogate(prompt);
+    if (index >= 0) {
+      violations.add(
+          Rule.PROMPT_IS_UNICODE,
+          GenerateImageRequest.JSON_PROPERTY_PROMPT,
+          "has half a character at index "
+              + index
+              + ", a surrogate without its pair, which UTF-8 can't encode. If you shorten a text,"
+              + " don't cut it inside an emoji.");
     }
   }
 
@@ -60,7 +87,7 @@ public final class RequestRules {
               + ", but the action is "
               + request.action()
               + ", which needs at least one image. Add the URL of the image, or set the action to "
-              + allowed(Action.values(), action -> !needsImages(action))
+              + allowed(List.of(Action.values()), action -> !needsImages(action))
               + ".");
     }
   }
@@ -85,26 +112,18 @@ public final class RequestRules {
     if (imageUrls == null) {
       return;
     }
-    for (int i = nextBad(imageUrls, 0); i < imageUrls.size(); i = nextBad(imageUrls, i + 1)) {
-      violations.add(
-          Rule.IMAGE_URL_IS_HTTP,
-          GenerateImageRequest.JSON_PROPERTY_IMAGE_URLS,
-          "number "
-              + (i + 1)
-              + " is no absolute http or https URL with a host: \""
-              + withoutSecrets(imageUrls.get(i))
-              + "\". Put the image where the service can fetch it and give that URL, with white"
-              + " space percent-encoded.");
+    for (int i = 0; i < imageUrls.size(); i++) {
+      if (!HTTP_URL.matcher(imageUrls.get(i)).matches()) {
+        violations.add(
+            Rule.IMAGE_URL_IS_HTTP,
+            GenerateImageRequest.JSON_PROPERTY_IMAGE_URLS,
+            "[" + i + "]",
+            "is not an absolute http or https URL: \""
+                + withoutSecrets(imageUrls.get(i))
+                + "\". Use the URL of an image that the service can reach; percent-encode what is"
+                + " not ASCII, and write an international host name in its ASCII form (xn--...).");
+      }
     }
-  }
-
-  /** The index of the next URL that is none, or how many there are. */
-  private static int nextBad(List<String> urls, int from) {
-    int i = from;
-    while (i < urls.size() && isHttpUrl(urls.get(i))) {
-      i++;
-    }
-    return i;
   }
 
   private static void checkAspectRatio(GenerateImageRequest request, Violations violations) {
@@ -127,11 +146,14 @@ public final class RequestRules {
   }
 
   private static void checkResolution(GenerateImageRequest request, Violations violations) {
-    if (request.resolution() != null && !takesResolution(effectiveModel(request))) {
+    Resolution resolution = request.resolution();
+    if (resolution != null
+        && needsModelWithResolutions(resolution)
+        && !takesResolution(effectiveModel(request))) {
       violations.add(
           Rule.RESOLUTION_FITS_MODEL,
           GenerateImageRequest.JSON_PROPERTY_RESOLUTION,
-          request.resolution()
+          resolution
               + " needs model "
               + allowed(Model.values(), RequestRules::takesResolution)
               + "; "
@@ -140,8 +162,8 @@ public final class RequestRules {
     }
   }
 
-  // What each value of an enum means. The switches have no default: a new value in the spec does
-  // not compile until someone has decided.
+  // What each value means. The switches have no default: a new value in the spec does not compile
+  // until someone has decided. Of a value that the spec doesn't know, anything may be true.
 
   private static boolean needsImages(Action action) {
     return switch (action) {
@@ -151,21 +173,28 @@ public final class RequestRules {
   }
 
   private static boolean takesResolution(Model model) {
-    return switch (model) {
+    return switch (model.known()) {
       case NANO_BANANA_FAST -> false;
-      case NANO_BANANA_PRO, NANO_BANANA_2 -> true;
+      case NANO_BANANA_PRO, NANO_BANANA_2, UNRECOGNIZED -> true;
+    };
+  }
+
+  private static boolean needsModelWithResolutions(Resolution resolution) {
+    return switch (resolution.known()) {
+      case ONE_K, TWO_K, FOUR_K -> true;
+      case UNRECOGNIZED -> false;
     };
   }
 
   private static boolean hasEveryAspectRatio(Model model) {
-    return switch (model) {
+    return switch (model.known()) {
       case NANO_BANANA_FAST, NANO_BANANA_PRO -> false;
-      case NANO_BANANA_2 -> true;
+      case NANO_BANANA_2, UNRECOGNIZED -> true;
     };
   }
 
   private static boolean isInEveryModel(AspectRatio aspectRatio) {
-    return switch (aspectRatio) {
+    return switch (aspectRatio.known()) {
       case RATIO_21_9,
           RATIO_1_1,
           RATIO_4_3,
@@ -175,7 +204,8 @@ public final class RequestRules {
           RATIO_4_5,
           RATIO_3_4,
           RATIO_16_9,
-          RATIO_9_16 ->
+          RATIO_9_16,
+          UNRECOGNIZED ->
           true;
       case RATIO_1_4, RATIO_4_1, RATIO_1_8, RATIO_8_1 -> false;
     };
@@ -185,62 +215,67 @@ public final class RequestRules {
     return request.model() == null ? GenerateImageRequest.DEFAULT_MODEL : request.model();
   }
 
-  /** True unless a character is there that is neither a separator nor a control character. */
   private static boolean isBlank(String text) {
     for (int i = 0; i < text.length(); i++) {
-      if (!isSpace(text.charAt(i))) {
+      if (!isBlank(text.charAt(i))) {
         return false;
       }
     }
     return true;
   }
 
-  /** Whether the text has the shape that the spec's pattern for an image URL has. */
-  private static boolean isHttpUrl(String url) {
-    int host = startsWithAnyCase(url, "http://") ? 7 : startsWithAnyCase(url, "https://") ? 8 : 0;
-    if (host == 0) {
+  /**
+   * Whether a character shows nothing, as the spec's pattern for a prompt has it: separators,
+   * control and format characters, and letters and marks that are invisible by themselves. Beyond
+   * the basic multilingual plane no character is blank, so that a char is enough to judge.
+   */
+  static boolean isBlank(char c) {
+    if (c > ' ' && c < '\u007f') {
       return false;
     }
-    int end = host;
-    for (; end < url.length() && !endsAuthority(url.charAt(end)); end++) {
-      if (url.charAt(end) == '@') {
-        host = end + 1;
-      }
-    }
-    return host < end && url.charAt(host) != ':' && !hasSpace(url);
+    return c <= '\u00a0'
+        || c == '\u00ad'
+        || c == '\u034f'
+        || (c >= '\u0600' && c <= '\u0605')
+        || c == '\u061c'
+        || c == '\u06dd'
+        || c == '\u070f'
+        || (c >= '\u0890' && c <= '\u0891')
+        || c == '\u08e2'
+        || (c >= '\u115f' && c <= '\u1160')
+        || c == '\u1680'
+        || (c >= '\u17b4' && c <= '\u17b5')
+        || (c >= '\u180b' && c <= '\u180f')
+        || (c >= '\u2000' && c <= '\u200f')
+        || (c >= '\u2028' && c <= '\u202f')
+        || (c >= '\u205f' && c <= '\u206f')
+        || c == '\u2800'
+        || c == '\u3000'
+        || c == '\u3164'
+        || (c >= '\ufe00' && c <= '\ufe0f')
+        || c == '\ufeff'
+        || c == '\uffa0'
+        || (c >= '\ufff0' && c <= '\ufffb');
   }
 
-  private static boolean endsAuthority(char c) {
-    return c == '/' || c == '?' || c == '#';
-  }
-
-  /** Like regionMatches, which would also take a letter from beyond ASCII for an s. */
-  private static boolean startsWithAnyCase(String text, String lowerCase) {
-    for (int i = 0; i < lowerCase.length(); i++) {
-      if (i == text.length() || Character.toLowerCase(text.charAt(i)) != lowerCase.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean hasSpace(String text) {
+  /** Returns the index of the first surrogate without its pair, or -1. */
+  private static int loneSurrogate(String text) {
     for (int i = 0; i < text.length(); i++) {
-      if (isSpace(text.charAt(i))) {
-        return true;
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+          return i;
+        }
+        i++;
       }
     }
-    return false;
+    return -1;
   }
 
-  /** Whether it is a separator or a control character, of which none takes two chars. */
-  private static boolean isSpace(char c) {
-    return c <= ' ' || (c >= '\u007f' && (c <= '\u009f' || Character.isSpaceChar(c)));
-  }
-
-  /** The URL without what may be a password or a signature, and not longer than a line. */
-  private static String withoutSecrets(String url) {
-    String shown = url.replaceFirst("(?s)[?#].*", "").replaceFirst("(?s)//.*@", "//");
+  /** Returns a URL without what may be a password or a signature, and no longer than a line. */
+  static String withoutSecrets(String url) {
+    String shown =
+        url.replaceFirst("(?s)[?#].*", "")
+            .replaceFirst("(?s)^((?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\\\]+)?.*@", "$1");
     return shown.length() <= 80 ? shown : shown.substring(0, 80) + "...";
   }
 
@@ -250,7 +285,7 @@ public final class RequestRules {
         : "model is " + model;
   }
 
-  private static <E> String allowed(E[] values, Predicate<E> allowed) {
+  private static <E> String allowed(List<E> values, Predicate<E> allowed) {
     List<String> names = new ArrayList<>();
     for (E value : values) {
       if (allowed.test(value)) {
@@ -268,10 +303,14 @@ public final class RequestRules {
     private @Nullable List<Violation> list;
 
     void add(Rule rule, String field, String problem) {
+      add(rule, field, "", problem);
+    }
+
+    void add(Rule rule, String field, String index, String problem) {
       if (list == null) {
         list = new ArrayList<>();
       }
-      list.add(new Violation(rule, field, "`" + field + "` " + problem));
+      list.add(new Violation(rule, field, "`" + field + index + "` " + problem));
     }
 
     List<Violation> list() {

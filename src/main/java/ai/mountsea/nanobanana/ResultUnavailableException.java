@@ -1,38 +1,42 @@
 package ai.mountsea.nanobanana;
 
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's result could not be read: no connection, a 5xx, a redirect, or a reply that makes no
- * sense. This says nothing about the task, which goes on; ask again later.
+ * A task's result could not be read: no connection, a 5xx, or a response that broke off. The task
+ * is not affected; read its result again later.
  */
 public final class ResultUnavailableException extends NanoBananaException {
   private static final long serialVersionUID = 1;
 
-  private final String taskId;
-  private final boolean isTransient;
   private final @Nullable Duration retryAfter;
+
+  /**
+   * Makes the exception.
+   *
+   * @param message why, for a person
+   * @param taskId the task that was asked about
+   * @param response what was received, null if nothing was
+   * @param cause what kept the result from being read, may be null
+   */
+  public ResultUnavailableException(
+      String message,
+      String taskId,
+      @Nullable ServiceResponse response,
+      @Nullable Throwable cause) {
+    this(message, taskId, response, null, cause);
+  }
 
   ResultUnavailableException(
       String message,
       String taskId,
-      boolean isTransient,
+      @Nullable ServiceResponse response,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
-    super(message, cause);
-    this.taskId = taskId;
-    this.isTransient = isTransient;
+    super(message, taskId, response, cause);
     this.retryAfter = retryAfter;
-  }
-
-  /**
-   * Returns the id of the task, to ask again with.
-   *
-   * @return the id that was asked for
-   */
-  public String taskId() {
-    return taskId;
   }
 
   @Override
@@ -40,9 +44,10 @@ public final class ResultUnavailableException extends NanoBananaException {
     return true;
   }
 
+  /** What isn't an I/O error was thrown by an interceptor or a listener, and will be again. */
   @Override
   boolean isTransient() {
-    return isTransient;
+    return getCause() == null || getCause() instanceof IOException;
   }
 
   @Override

@@ -1,19 +1,25 @@
 package ai.mountsea.nanobanana;
 
 import ai.mountsea.nanobanana.api.TaskResult;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A task is final and has made no image: it failed, was cancelled, timed out in the service, or is
- * completed without an image URL. Waiting longer does not help. Whether such a task is billed is
- * not documented.
+ * A task ended without an image: it failed, was cancelled, or timed out in the service. Waiting
+ * longer does not help. Whether such a task is billed is not documented.
  */
 public final class TaskFailedException extends NanoBananaException {
   private static final long serialVersionUID = 1;
 
-  private final transient TaskResult result;
+  private final TaskResult result;
 
-  TaskFailedException(String message, TaskResult result) {
-    super(message, null);
+  /**
+   * Makes the exception.
+   *
+   * @param message why, for a person
+   * @param result the task as the service reported it
+   */
+  public TaskFailedException(String message, TaskResult result) {
+    super(message, result.taskId(), null, null);
     this.result = result;
   }
 
@@ -24,6 +30,11 @@ public final class TaskFailedException extends NanoBananaException {
    */
   public TaskResult result() {
     return result;
+  }
+
+  @Override
+  public @Nullable String traceId() {
+    return result.traceId();
   }
 
   @Override

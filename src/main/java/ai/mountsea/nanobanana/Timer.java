@@ -11,9 +11,11 @@ interface Timer extends AutoCloseable {
 
   Clock clock();
 
-  void sleep(long nanos) throws InterruptedException;
+  /** Runs a task after a pause, in which nothing else happens for whoever pauses. */
+  Future<?> pause(Runnable task, long nanos);
 
-  Future<?> schedule(Runnable task, long nanos);
+  /** Runs a task at a deadline, unless it is cancelled before. */
+  Future<?> deadline(Runnable task, long nanos);
 
   @Override
   void close();
@@ -43,12 +45,12 @@ interface Timer extends AutoCloseable {
       }
 
       @Override
-      public void sleep(long nanos) throws InterruptedException {
-        TimeUnit.NANOSECONDS.sleep(nanos);
+      public Future<?> pause(Runnable task, long nanos) {
+        return executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
       }
 
       @Override
-      public Future<?> schedule(Runnable task, long nanos) {
+      public Future<?> deadline(Runnable task, long nanos) {
         return executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
       }
 

@@ -1,109 +1,193 @@
 package ai.mountsea.nanobanana;
 
 import ai.mountsea.nanobanana.api.TaskResult;
-import ai.mountsea.nanobanana.api.TaskStatus;
 import java.time.Duration;
-import java.util.function.DoubleSupplier;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for a task's result until it is final or the deadline passes. */
-final class Wait extends PendingCall<TaskResult, TaskResult> {
-  private final String taskId;
-  private final Waiting waiting;
-  private final Timer timer;
-  private final DoubleSupplier random;
+/** Reads a task's result until it is final or the timeout passes. */
+final class Wait extends Pending<TaskResult> {
+  private final ReadResult operation;
+  private final WaitOptions options;
+  private final Engine engine;
   private final long start;
-  private int reads;
-  private volatile @Nullable TaskStatus lastStatus;
+  private volatile @Nullable TaskResult lastResult;
   private volatile @Nullable NanoBananaException lastFailure;
 
-  Wait(String taskId, ReadResult operation, Waiting waiting, Timer timer, DoubleSupplier random) {
-    super(operation, timer);
-    this.taskId = taskId;
-    this.waiting = waiting;
-    this.timer = timer;
-    this.random = random;
-    this.start = timer.nanoTime();
+  Wait(ReadResult operation, WaitOptions options, Engine engine) {
+    super(operation, engine);
+    this.operation = operation;
+    this.options = options;
+    this.engine = engine;
+    this.start = engine.timer().nanoTime();
+  }
+
+  /** Starts it with its timeout. */
+  CompletableFuture<TaskResult> startTimed() {
+    CompletableFuture<TaskResult> future = start();
+    Duration timeout = options.timeout();
+    try {
+      Future<?> deadline =
+          engine
+              .timer()
+              .deadline(
+                  () -> end("The timeout of " + timeout + " passed", new TimeoutException()),
+                  Durations.nanos(timeout));
+      CompletableFuture<TaskResult> unused =
+          future.whenComplete((result, thrown) -> deadline.cancel(false));
+    } catch (RuntimeException | Error e) { // closed, or no thread can be had
+      end("The timer failed", e);
+    }
+    return future;
   }
 
   @Override
-  void replied(TaskResult result) {
+  int ownDependents() {
+    return super.ownDependents() + 1; // the end of the deadline
+  }
+
+  @Override
+  long pauseAfter(TaskResult result) {
+    TaskResult before = lastResult;
+    lastResult = result;
     lastFailure = null;
-    if (!result.status().equals(lastStatus)) {
-      lastStatus = result.status();
-      waiting.listener().accept(result);
+    if (before == null || !before.status().equals(result.status())) {
+      notifyListener(result);
     }
-    if (isFinal(result.status())) {
-      finish(result);
-    } else {
-      askAgain(null);
-    }
-  }
-
-  @Override
-  void failed(NanoBananaException failure) {
-    lastFailure = failure;
-    if (failure.isTransient()) {
-      askAgain(failure.retryAfter());
-    } else {
-      completeExceptionally(failure);
-    }
-  }
-
-  @Override
-  void closed() {
-    completeExceptionally(notFinished("The client was closed", null));
-  }
-
-  /** What waiting ends with when it ends before the task does. */
-  TaskNotFinishedException notFinished(String why, @Nullable Throwable cause) {
-    return new TaskNotFinishedException(
-        why
-            + " while task "
-            + taskId
-            + (lastStatus == null
-                ? " had not been read yet"
-                : " was " + operation.shown(lastStatus))
-            + ". The task goes on: wait on its id again.",
-        taskId,
-        cause);
-  }
-
-  private void finish(TaskResult result) {
-    if (!result.status().equals(TaskStatus.COMPLETED)) {
-      completeExceptionally(new TaskFailedException(operation.shown(whyFailed(result)), result));
-    } else if (ImageFiles.urls(result).isEmpty()) {
-      completeExceptionally(
-          new TaskFailedException(
-              "Task " + taskId + " is completed without an image URL.", result));
-    } else {
-      complete(result);
-    }
-  }
-
-  private void askAgain(@Nullable Duration retryAfter) {
-    long left = Durations.nanos(waiting.deadline()) - (timer.nanoTime() - start);
-    if (left <= 0) {
-      completeExceptionally(
-          notFinished("The deadline of " + waiting.deadline() + " passed", lastFailure));
-      return;
-    }
-    long pause = waiting.pause(++reads, random.getAsDouble());
-    if (retryAfter != null) {
-      pause = Math.max(pause, Durations.nanos(retryAfter));
-    }
-    callAfter(Math.min(pause, left));
-  }
-
-  private static boolean isFinal(TaskStatus status) {
-    return switch (status.known()) {
-      case COMPLETED, FAILED, CANCELLED, TIMEOUT -> true;
-      case PENDING, READY, ASSIGNED, PROCESSING, QUEUED, RUNNING, UNRECOGNIZED -> false;
+    return switch (stage(result)) {
+      case SUCCEEDED -> {
+        requireImage(result);
+        yield NO_PAUSE;
+      }
+      case FAILED -> throw new TaskFailedException(whyFailed(result), result);
+      case RUNNING -> pause(null);
     };
   }
 
-  private static String whyFailed(TaskResult result) {
-    StringBuilder why = new StringBuilder("Task " + result.taskId() + " is " + result.status());
+  @Override
+  long pauseAfter(NanoBananaException failure) {
+    lastFailure = failure;
+    return failure.isTransient() ? pause(failure.retryAfter()) : NO_PAUSE;
+  }
+
+  @Override
+  TaskResult endedInFlight(Attempt<TaskResult> inFlight, String why, Throwable cause) {
+    throw notFinished(why, cause);
+  }
+
+  @Override
+  NanoBananaException endedBetween(
+      @Nullable NanoBananaException lastFailure, String why, Throwable cause) {
+    return notFinished(why, cause);
+  }
+
+  private long pause(@Nullable Duration retryAfter) {
+    long pause = options.pause(engine.timer().nanoTime() - start, engine.random());
+    return retryAfter == null ? pause : Math.max(pause, Durations.nanos(retryAfter));
+  }
+
+  private void notifyListener(TaskResult result) {
+    try {
+      options.statusListener().accept(result);
+    } catch (Throwable thrown) { // Kotlin's lambdas can throw checked exceptions.
+      throw notFinished("The status listener threw " + thrown, thrown);
+    }
+  }
+
+  private TaskNotFinishedException notFinished(String why, Throwable cause) {
+    TaskResult result = lastResult;
+    NanoBananaException failure = lastFailure;
+    String state =
+        result == null
+            ? failure == null ? "its result was not read yet" : "its result could not be read"
+            : "its last known status is " + result.status();
+    String reason = failure == null ? "" : " (" + reason(failure) + ")";
+    return new TaskNotFinishedException(
+        operation
+            .apiKey()
+            .redact(
+                why
+                    + " while task "
+                    + operation.taskId()
+                    + " was awaited; "
+                    + state
+                    + reason
+                    + ". The task may still be running; call await again with this id."),
+        operation.taskId(),
+        result,
+        failure == null ? operation.apiKey().redact(cause) : failure);
+  }
+
+  private static String reason(NanoBananaException failure) {
+    ServiceResponse response = failure.response();
+    return response == null ? String.valueOf(failure.getCause()) : response.summary();
+  }
+
+  private enum Stage {
+    RUNNING,
+    SUCCEEDED,
+    FAILED
+  }
+
+  /** How far a task has come. A new status in the spec doesn't compile until it is decided here. */
+  private static Stage stage(TaskResult result) {
+    return switch (result.status().known()) {
+      case COMPLETED, SUCCESS, SUCCEEDED, COMPLETE, DONE -> Stage.SUCCEEDED;
+      case FAILED, ERROR, CANCELLED, CANCELED, TIMEOUT -> Stage.FAILED;
+      case PENDING, READY, ASSIGNED, PROCESSING, QUEUED, RUNNING -> Stage.RUNNING;
+      case UNRECOGNIZED ->
+          !isFinished(result)
+              ? Stage.RUNNING
+              : result.imageUrls().isEmpty() ? Stage.FAILED : Stage.SUCCEEDED;
+    };
+  }
+
+  /** Whether it says when it finished, in whichever form. */
+  private static boolean isFinished(TaskResult result) {
+    return result.finishedAt() != null
+        || result.additionalProperties().get(TaskResult.JSON_PROPERTY_FINISHED_AT) != null;
+  }
+
+  private void requireImage(TaskResult result) {
+    if (!result.imageUrls().isEmpty()) {
+      return;
+    }
+    String body = operation.apiKey().redact(result.toJson());
+    throw new ResultNotUnderstoodException(
+        operation
+            .apiKey()
+            .redact(
+                "Task "
+                    + operation.taskId()
+                    + " is "
+                    + result.status()
+                    + ", but its result has no image URL that this version understands: "
+                    + whatCame(result)
+                    + ". The image may be paid for; body() has all that was received."),
+        operation.taskId(),
+        body,
+        result,
+        null,
+        null);
+  }
+
+  private static String whatCame(TaskResult result) {
+    String field = TaskResult.JSON_PROPERTY_RESULT;
+    if (result.result() == null) {
+      Object other = result.additionalProperties().get(field);
+      return field + (other == null ? " is null or absent" : " is " + other);
+    }
+    return result.result().additionalProperties().isEmpty()
+        ? field + " is empty"
+        : field + " has " + new TreeSet<>(result.result().additionalProperties().keySet());
+  }
+
+  private String whyFailed(TaskResult result) {
+    StringBuilder why = new StringBuilder("Task " + operation.taskId() + " ended without an image");
+    why.append("; its status is ").append(result.status());
     if (result.errorMessage() != null) {
       why.append(": ").append(result.errorMessage());
     }
@@ -113,6 +197,6 @@ final class Wait extends PendingCall<TaskResult, TaskResult> {
     if (result.traceId() != null) {
       why.append(" (trace id ").append(result.traceId()).append(')');
     }
-    return why.append('.').toString();
+    return operation.apiKey().redact(why.append('.').toString());
   }
 }

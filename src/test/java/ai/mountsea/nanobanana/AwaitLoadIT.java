@@ -27,8 +27,7 @@ class AwaitLoadIT {
   void tenThousandTasksAreAwaitedOnFewThreads() throws Exception {
     try (Sandbox sandbox = Sandbox.start();
         NanoBanana nanoBanana = sandbox.client()) {
-      GenerateImageRequest cat =
-          GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest cat = GenerateImageRequest.builder("A cat", Action.GENERATE).build();
       List<CompletableFuture<String>> submits = new ArrayList<>();
       for (int i = 0; i < TASKS; i++) {
         submits.add(nanoBanana.submitAsync(cat));
@@ -41,14 +40,14 @@ class AwaitLoadIT {
       long heapBefore = usedHeap();
       Queue<Long> reads =
           new ConcurrentLinkedQueue<>(); // The sandbox's status changes at each read.
-      Waiting waiting =
-          Waiting.DEFAULT
-              .withFirstDelay(Duration.ofSeconds(2))
-              .withListener(task -> reads.add(System.nanoTime()));
+      WaitOptions options =
+          WaitOptions.DEFAULT
+              .withMinDelay(Duration.ofSeconds(2))
+              .withStatusListener(task -> reads.add(System.nanoTime()));
       long start = System.nanoTime();
       List<CompletableFuture<TaskResult>> waits = new ArrayList<>();
       for (String taskId : taskIds) {
-        waits.add(nanoBanana.awaitAsync(taskId, waiting));
+        waits.add(nanoBanana.awaitAsync(taskId, options));
       }
       long heapOfWaits = usedHeap() - heapBefore;
       int threads = 0;

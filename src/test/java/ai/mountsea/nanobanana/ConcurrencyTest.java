@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class ConcurrencyTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private final MockWebServer server = new MockWebServer();
 

@@ -54,6 +54,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FaultMatrixTest {
   private static final String KEY = "sk-secret-1234567890";
+  private static final Duration SHORT = Duration.ofMillis(500);
   private static final String CREATED = "{\"taskId\": \"t1\"}";
   private static final String LARGE_PROMPT = "cat ".repeat(4 * 1024 * 1024);
   private static final String SUCCESS = "t1";
@@ -147,7 +148,32 @@ class FaultMatrixTest {
     faults.add(fault("201 truncated JSON", UNKNOWN).reply(created("{\"taskId\": \"t")).posts(1));
     faults.add(fault("201 not JSON", UNKNOWN).reply(created("<html>OK</html>")).posts(1));
     faults.add(fault("201 null", UNKNOWN).reply(created("null")).posts(1));
-    faults.add(fault("201 wrong type", UNKNOWN).reply(created("{\"taskId\": 7}")).posts(1));
+    faults.add(
+        fault("201 with a number for an id", "7").reply(created("{\"taskId\": 7}")).posts(1));
+    faults.add(
+        fault("201 with a nested id", SUCCESS)
+            .reply(created("{\"data\": {\"taskId\": \"t1\"}}"))
+            .posts(1));
+    faults.add(
+        fault("201 followed by garbage", SUCCESS).reply(created(CREATED + "<!-- -->")).posts(1));
+    faults.add(
+        fault("201 whose last chunk is missing", SUCCESS)
+            .reply(
+                created("")
+                    .removeHeader("Content-Length")
+                    .setHeader("Transfer-Encoding", "chunked")
+                    .setBody(new Buffer().writeUtf8("10\r\n" + CREATED + "\r\n"))
+                    .setSocketPolicy(DISCONNECT_AT_END))
+            .posts(1));
+    for (int status : List.of(400, 401)) {
+      faults.add(
+          fault(status + " whose body breaks off", status == 400 ? REFUSED : UNAUTHORIZED)
+              .reply(
+                  status(status)
+                      .setBody("{\"message\": \"no" + " ".repeat(100_000))
+                      .setSocketPolicy(DISCONNECT_DURING_RESPONSE_BODY))
+              .posts(1));
+    }
     faults.add(fault("201 without taskId", UNKNOWN).reply(created("{\"id\": \"t1\"}")).posts(1));
     faults.add(fault("201 empty taskId", UNKNOWN).reply(created("{\"taskId\": \"\"}")).posts(1));
     faults.add(
@@ -224,13 +250,7 @@ class FaultMatrixTest {
 
   @AfterAll
   static void nothingOfOursStillRuns() throws InterruptedException {
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (!OTHERS.contains(thread)
-          && thread.getName().matches("nano-banana.*|OkHttp (Dispatcher|http).*")) {
-        thread.join(10_000);
-        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
-      }
-    }
+    awaitEndOfOurThreads();
     System.out.printf(
         "%n%-46s %5s  %-27s %-27s %s%n", "fault", "POSTs", "sync", "async", "may a task exist?");
     TABLE.forEach(
@@ -238,6 +258,16 @@ class FaultMatrixTest {
             System.out.printf(
                 "%-46s %5s  %-27s %-27s %s%n",
                 fault, row.get(0), row.get(1), row.get(row.size() - 2), row.get(2)));
+  }
+
+  private static void awaitEndOfOurThreads() throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (!OTHERS.contains(thread)
+          && thread.getName().matches("nano-banana.*|OkHttp (Dispatcher|http).*")) {
+        thread.join(10_000);
+        assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+      }
+    }
   }
 
   private static void run(Fault fault, boolean async, boolean ownClient) throws Exception {
@@ -257,6 +287,9 @@ class FaultMatrixTest {
     OkHttpClient okHttpClient = okHttp.build();
     NanoBanana.Builder builder =
         NanoBanana.builder().apiKey(KEY).timer(new VirtualTimer()).random(() -> 0.5);
+    if (fault.stopped) {
+      builder.callTimeout(SHORT); // A connection that stands still doesn't notice an interrupt.
+    }
     boolean needsOkHttp = fault.http2 || fault.needsOkHttp;
     if (ownClient || needsOkHttp) {
       builder.okHttpClient(okHttpClient);
@@ -276,9 +309,7 @@ class FaultMatrixTest {
               ? submitAsync(nanoBanana, request, fault, service)
               : submit(nanoBanana, request, fault, service);
     } finally {
-      okHttpClient.dispatcher().executorService().shutdown();
-      assertThat(okHttpClient.dispatcher().executorService().awaitTermination(10, TimeUnit.SECONDS))
-          .isTrue();
+      awaitEndOfOurThreads();
       assertThat(okHttpClient.connectionPool().connectionCount())
           .as("connections that leaked")
           .isEqualTo(okHttpClient.connectionPool().idleConnectionCount());
@@ -297,7 +328,7 @@ class FaultMatrixTest {
     } else {
       assertThat(outcome.name()).isEqualTo(fault.expected);
       assertThat(outcome.mayTaskExist())
-          .isEqualTo(fault.expected.equals(UNKNOWN) || fault.expected.equals(SUCCESS));
+          .isEqualTo(!outcome.failed() || fault.expected.equals(UNKNOWN));
     }
     assertThat(outcome.stackTrace()).doesNotContain(KEY);
     TABLE
@@ -341,7 +372,7 @@ class FaultMatrixTest {
   }
 
   private static GenerateImageRequest request(String prompt) {
-    return GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build();
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
   }
 
   private static Fault fault(String name, String expected) {
@@ -394,6 +425,10 @@ class FaultMatrixTest {
   private record Outcome(String taskId, Throwable failure) {
     String name() {
       return failure == null ? taskId : failure.getClass().getSimpleName();
+    }
+
+    boolean failed() {
+      return failure != null;
     }
 
     boolean mayTaskExist() {

@@ -41,9 +41,8 @@ class NanoBananaTest {
 
   /** The page's own request, less its resolution. */
   private static final GenerateImageRequest PAGE_REQUEST =
-      GenerateImageRequest.builder()
-          .prompt("A fluffy orange cat running through a sunny meadow")
-          .action(Action.GENERATE)
+      GenerateImageRequest.builder(
+              "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
           .numImages(1)
           .imageUrls(List.of("https://example.com/image1.jpg", "https://example.com/image2.jpg"))
           .aspectRatio(AspectRatio.RATIO_1_1)
@@ -108,8 +107,7 @@ class NanoBananaTest {
 
   @Test
   void anEditWithoutImagesIsRefusedBeforeAnythingIsSent() {
-    GenerateImageRequest request =
-        GenerateImageRequest.builder().prompt("Bluer").action(Action.EDIT).build();
+    GenerateImageRequest request = GenerateImageRequest.builder("Bluer", Action.EDIT).build();
 
     assertThatThrownBy(() -> nanoBanana.submit(request))
         .isInstanceOf(InvalidRequestException.class);
@@ -177,9 +175,13 @@ class NanoBananaTest {
       server.enqueue(new MockResponse().setResponseCode(302).setHeader("Location", location));
 
       assertThatThrownBy(() -> nanoBanana.result("t1"))
-          .isInstanceOf(ResultUnavailableException.class)
+          .isInstanceOf(ResultNotUnderstoodException.class)
           .hasMessage(
-              "The result of task t1 could not be read, the task goes on: HTTP 302 to " + location);
+              "The result of task t1 was not read: GET "
+                  + server.url("/gemini/task/result")
+                  + " was answered with HTTP 302 to "
+                  + location
+                  + ". Check the base URL.");
 
       assertThat(other.getRequestCount()).isZero();
     }
@@ -198,10 +200,11 @@ class NanoBananaTest {
             e -> {
               assertThat(e)
                   .hasMessage(
-                      "The service refused the API key, no task was created (HTTP 401: Bad token"
-                          + " Bearer [API key]). Check that the key is right and may be used for"
-                          + " this.");
-              assertThat(e.body()).doesNotContain(KEY);
+                      "The service refused the API key, no task was created (POST "
+                          + server.url("/gemini/image/generate")
+                          + ": HTTP 401: Bad token Bearer [API key]). Check that the key is right"
+                          + " and may be used for this.");
+              assertThat(e.response().body()).doesNotContain(KEY);
             });
     assertThat(nanoBanana.toString()).doesNotContain(KEY);
   }
@@ -213,8 +216,9 @@ class NanoBananaTest {
 
     assertThatThrownBy(() -> nanoBanana.result("t1"))
         .hasMessage(
-            "The result of task t1 could not be read, the task goes on: HTTP 302 to"
-                + " /login?token=[API key]");
+            "The result of task t1 was not read: GET "
+                + server.url("/gemini/task/result")
+                + " was answered with HTTP 302 to /login?token=[API key]. Check the base URL.");
   }
 
   @ParameterizedTest
@@ -235,7 +239,7 @@ class NanoBananaTest {
               UnauthorizedException.class,
               e -> {
                 assertThat(e).hasMessageContaining("HTTP 401: No [API key]!");
-                assertThat(e.body()).isEqualTo("{\"message\": \"No [API key]!\"}");
+                assertThat(e.response().body()).isEqualTo("{\"message\": \"No [API key]!\"}");
               });
 
       server.enqueue(
@@ -244,7 +248,8 @@ class NanoBananaTest {
                   "{\"taskId\": \"t1\", \"status\": \"failed\", \"errorMessage\": \"No "
                       + inJson
                       + "!\"}"));
-      assertThatThrownBy(() -> secret.await("t1")).hasMessage("Task t1 is failed: No [API key]!.");
+      assertThatThrownBy(() -> secret.await("t1"))
+          .hasMessage("Task t1 ended without an image; its status is failed: No [API key]!.");
     }
   }
 
@@ -312,9 +317,9 @@ class NanoBananaTest {
   void aBaseUrlThatCannotBeRightIsRefused(String baseUrl) {
     assertThatThrownBy(() -> NanoBanana.builder().baseUrl(baseUrl))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "The base URL must be a http or https URL without user, query and fragment, such as "
-                + NanoBananaApi.BASE_URL);
+        .hasMessageStartingWith("The base URL ")
+        .hasMessageEndingWith(" " + NanoBananaApi.BASE_URL)
+        .hasMessageNotContaining("u:p");
   }
 
   @Test
@@ -348,8 +353,9 @@ class NanoBananaTest {
       assertThatThrownBy(() -> limited.submit(PAGE_REQUEST))
           .isInstanceOf(OutcomeUnknownException.class)
           .hasMessage(
-              "The request was sent, but no reply could be read: java.io.InterruptedIOException:"
-                  + " timeout. A task may exist and be billed: look before you submit again.");
+              "The request was sent, but no response was received: java.io.InterruptedIOException:"
+                  + " timeout. A task may exist and be billed, so look for it before you submit"
+                  + " again.");
     }
   }
 
@@ -389,8 +395,14 @@ class NanoBananaTest {
     nanoBanana.close();
 
     assertThatThrownBy(() -> nanoBanana.submit(PAGE_REQUEST))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("This NanoBanana is closed");
+        .isInstanceOf(NotSentException.class)
+        .hasMessage("The request was not sent, so no task was created: The client was closed");
+    assertThatThrownBy(() -> nanoBanana.submitAsync(PAGE_REQUEST).get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(NotSentException.class);
+    assertThatThrownBy(() -> nanoBanana.await("t1")).isInstanceOf(TaskNotFinishedException.class);
+    assertThatThrownBy(() -> nanoBanana.result("t1"))
+        .isInstanceOf(ResultUnavailableException.class);
+    assertThat(server.getRequestCount()).isZero();
   }
 
   private NanoBanana.Builder client() {
@@ -402,9 +414,7 @@ class NanoBananaTest {
   }
 
   private static TaskResult completed(String taskId, String imageUrl) {
-    return TaskResult.builder()
-        .taskId(taskId)
-        .status(TaskStatus.COMPLETED)
+    return TaskResult.builder(taskId, TaskStatus.COMPLETED)
         .result(ImageResult.builder().imageUrls(List.of(imageUrl)).build())
         .build();
   }

@@ -17,6 +17,7 @@ import com.squareup.moshi.JsonAdapter;
 import com.squareup.moshi.Moshi;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,9 +37,14 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * <p>The rules see a request through these classes, so one member of each stands for all: every
  * value of each enum and its absence; image_urls absent, empty, and with one or two URLs that are
  * good or bad in every position; num_images absent, below, at and above its limit; a prompt that is
- * blank or not. All combinations of them are run. What makes a text blank or a URL good is then
- * tried on its own, on texts picked by hand for each branch of the check and on random ones from an
- * alphabet of just the characters that matter.
+ * blank or not. All combinations of them are run.
+ *
+ * <p>A model, aspect ratio or resolution that the spec doesn't know is one more class of each. The
+ * schema of the spec refuses it, on purpose: a validator should notice a typo. The rules abstain:
+ * they accept such a value if the spec accepts at least one that it knows in its place, or none.
+ *
+ * <p>What makes a text blank or a URL good is then tried on its own, on texts picked by hand for
+ * each branch of the check and on random ones from an alphabet of just the characters that matter.
  */
 class RequestRulesAgainstSpecTest {
   private static final String GOOD = "https://example.com/a.png";
@@ -85,6 +91,21 @@ class RequestRulesAgainstSpecTest {
           "https://user@example.com/",
           "https://user:pw@example.com",
           "https://a@b@example.com/",
+          "https://\u732b.example/",
+          "http://host:abc/",
+          "http://host:0/",
+          "http://host:65535/",
+          "http://host:65536/",
+          "http://host:99999",
+          "http://host:000000000080",
+          "http://[::1",
+          "http://[::1]:8080",
+          "http://[]",
+          "http://%00/",
+          "http://a.b./",
+          "http://a..b/",
+          "http://a/#b#c",
+          "http://a/\\",
           "https://@example.com",
           "https://\u732b.example/\u732b.png",
           "https://example.com:",
@@ -151,6 +172,43 @@ class RequestRulesAgainstSpecTest {
     System.out.printf(
         "Rules against spec: %,d combinations, %,d of them valid%n", requests.size(), valid);
     assertThat(valid).isBetween(1L, requests.size() - 1L);
+  }
+
+  @Test
+  void ofAValueThatTheSpecDoesNotKnowAnythingMayBeTrue() {
+    Model model = new Model("unknown");
+    AspectRatio aspectRatio = new AspectRatio("unknown");
+    Resolution resolution = new Resolution("unknown");
+    Schema spec = schema(spec());
+    int accepted = 0;
+
+    for (GenerateImageRequest request :
+        requests(
+            orAbsent(with(AspectRatio.values(), aspectRatio)),
+            orAbsent(with(Model.values(), model)),
+            orAbsent(with(Resolution.values(), resolution)))) {
+      if (model.equals(request.model())
+          || aspectRatio.equals(request.aspectRatio())
+          || resolution.equals(request.resolution())) {
+        boolean mayBeValid = false;
+        for (Model m : inPlaceOf(model, request.model(), Model.values())) {
+          for (AspectRatio a :
+              inPlaceOf(aspectRatio, request.aspectRatio(), AspectRatio.values())) {
+            for (Resolution r : inPlaceOf(resolution, request.resolution(), Resolution.values())) {
+              mayBeValid =
+                  mayBeValid
+                      || isValid(
+                          spec, request.toBuilder().model(m).aspectRatio(a).resolution(r).build());
+            }
+          }
+        }
+
+        assertThat(RequestRules.check(request).isEmpty()).as("%s", request).isEqualTo(mayBeValid);
+        assertThat(isValid(spec, request)).as("%s", request).isFalse();
+        accepted += mayBeValid ? 1 : 0;
+      }
+    }
+    assertThat(accepted).isPositive();
   }
 
   @Test
@@ -243,18 +301,30 @@ class RequestRulesAgainstSpecTest {
   }
 
   private static List<GenerateImageRequest> requests() {
+    List<GenerateImageRequest> requests =
+        requests(
+            orAbsent(AspectRatio.values()),
+            orAbsent(Model.values()),
+            orAbsent(Resolution.values()));
+    PROMPTS.forEach(prompt -> requests.add(request(prompt, GOOD)));
+    URLS.forEach(url -> requests.add(request("A cat", url)));
+    return requests;
+  }
+
+  private static List<GenerateImageRequest> requests(
+      List<@Nullable AspectRatio> aspectRatios,
+      List<@Nullable Model> models,
+      List<@Nullable Resolution> resolutions) {
     List<GenerateImageRequest> requests = new ArrayList<>();
     for (Action action : Action.values()) {
       for (List<String> imageUrls : imageUrlClasses()) {
-        for (AspectRatio aspectRatio : orAbsent(List.of(AspectRatio.values()))) {
-          for (Model model : orAbsent(List.of(Model.values()))) {
-            for (Resolution resolution : orAbsent(List.of(Resolution.values()))) {
+        for (AspectRatio aspectRatio : aspectRatios) {
+          for (Model model : models) {
+            for (Resolution resolution : resolutions) {
               for (Integer numImages : orAbsent(List.of(0, 1, 2))) {
                 for (String prompt : List.of("A cat", " ")) {
                   requests.add(
-                      GenerateImageRequest.builder()
-                          .prompt(prompt)
-                          .action(action)
+                      GenerateImageRequest.builder(prompt, action)
                           .numImages(numImages)
                           .imageUrls(imageUrls)
                           .aspectRatio(aspectRatio)
@@ -268,8 +338,6 @@ class RequestRulesAgainstSpecTest {
         }
       }
     }
-    PROMPTS.forEach(prompt -> requests.add(request(prompt, GOOD)));
-    URLS.forEach(url -> requests.add(request("A cat", url)));
     return requests;
   }
 
@@ -286,6 +354,17 @@ class RequestRulesAgainstSpecTest {
     return classes;
   }
 
+  private static <T> List<T> with(List<T> values, T another) {
+    List<T> all = new ArrayList<>(values);
+    all.add(another);
+    return all;
+  }
+
+  /** The values that may stand for one; only itself if it is known. */
+  private static <T> List<@Nullable T> inPlaceOf(T unknown, @Nullable T value, List<T> known) {
+    return unknown.equals(value) ? orAbsent(known) : Arrays.asList(value);
+  }
+
   private static <T> List<@Nullable T> orAbsent(List<T> values) {
     List<@Nullable T> all = new ArrayList<>(values);
     all.add(null);
@@ -293,20 +372,12 @@ class RequestRulesAgainstSpecTest {
   }
 
   private static GenerateImageRequest request(String prompt, String imageUrl) {
-    return GenerateImageRequest.builder()
-        .prompt(prompt)
-        .action(Action.EDIT)
-        .imageUrls(List.of(imageUrl))
-        .build();
+    return GenerateImageRequest.builder(prompt, Action.EDIT).imageUrls(List.of(imageUrl)).build();
   }
 
   /** The first request on which the two verdicts differ, with both. */
   private Optional<String> firstDisagreement(JsonNode spec, List<GenerateImageRequest> requests) {
-    Schema schema =
-        SchemaRegistry.withDefaultDialect(
-                SpecificationVersion.DRAFT_2020_12,
-                registry -> registry.schemas(Map.of("spec:nano-banana", spec.toString())))
-            .getSchema(REQUEST);
+    Schema schema = schema(spec);
     for (GenerateImageRequest request : requests) {
       String sent = json.toJson(request);
       List<Violation> rules = RequestRules.check(request);
@@ -316,6 +387,17 @@ class RequestRulesAgainstSpecTest {
       }
     }
     return Optional.empty();
+  }
+
+  private boolean isValid(Schema spec, GenerateImageRequest request) {
+    return spec.validate(json.toJson(request), InputFormat.JSON).isEmpty();
+  }
+
+  private static Schema schema(JsonNode spec) {
+    return SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            registry -> registry.schemas(Map.of("spec:nano-banana", spec.toString())))
+        .getSchema(REQUEST);
   }
 
   private static JsonNode spec() {

@@ -9,14 +9,23 @@ import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.Model;
 import ai.mountsea.nanobanana.api.Resolution;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** What the rules say. That they are the spec's is shown in {@link RequestRulesAgainstSpecTest}. */
 class RequestRulesTest {
+  private static final String ADVICE =
+      " Use the URL of an image that the service can reach; percent-encode what is not ASCII, and"
+          + " write an international host name in its ASCII form (xn--...).";
 
   @Test
   void aRequestThatBreaksNoRuleHasNoViolations() {
@@ -30,29 +39,164 @@ class RequestRulesTest {
             new Violation(
                 Rule.PROMPT_NOT_BLANK,
                 "prompt",
-                "`prompt` is blank. Say what the image shall show, or what shall change in it."));
+                "`prompt` is blank. Say what the image should show, or what should change in it."));
   }
 
   @Test
-  void onlySeparatorsAndControlCharactersAreBlankAndOutOfPlaceInAnImageUrl() {
+  void whatIsBlankIsWhatThePatternOfTheSpecDoesNotMatch() {
+    Pattern pattern =
+        Pattern.compile(
+            spec()
+                .at("/components/schemas/GenerateImageRequest/properties/prompt/pattern")
+                .asString());
+
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
       String text = Character.toString(codePoint);
-      boolean space =
-          switch (Character.getType(codePoint)) {
-            case Character.SPACE_SEPARATOR,
-                Character.LINE_SEPARATOR,
-                Character.PARAGRAPH_SEPARATOR,
-                Character.CONTROL ->
-                true;
-            default -> false;
-          };
-      GenerateImageRequest prompt = cat().prompt(text).build();
-      GenerateImageRequest imageUrl = cat().imageUrls(List.of("https://a/" + text)).build();
-      if (RequestRules.check(prompt).isEmpty() == space
-          || RequestRules.check(imageUrl).isEmpty() == space) {
+      boolean blank =
+          RequestRules.check(cat().prompt(text).build()).stream()
+              .anyMatch(violation -> violation.rule() == Rule.PROMPT_NOT_BLANK);
+      if (blank == pattern.matcher(text).find()) {
         fail("U+%04X", codePoint);
       }
     }
+  }
+
+  @Test
+  void everySeparatorControlAndFormatCharacterIsBlankIfAnEngineWithoutSurrogatePairsSeesItWhole() {
+    for (char c = 0; c < Character.MAX_VALUE; c++) {
+      switch (Character.getType(c)) {
+        case Character.SPACE_SEPARATOR,
+            Character.LINE_SEPARATOR,
+            Character.PARAGRAPH_SEPARATOR,
+            Character.CONTROL,
+            Character.FORMAT ->
+            assertThat(RequestRules.isBlank(c)).as("U+%04X", (int) c).isTrue();
+        default -> {}
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\u200b", "\ufeff", "\u2060", "\u2800", "\u3164", " \u00ad\n\u200d "})
+  void aPromptThatShowsNothingIsBlank(String prompt) {
+    assertThat(RequestRules.check(cat().prompt(prompt).build()))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.PROMPT_NOT_BLANK);
+    assertThat(RequestRules.check(cat().prompt(prompt + "a" + prompt).build())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\ud83d", "\udc08", "\ud83d\ud83d\udc08", "\udc08\ud83d", "\ud83d\udc08\ud83d"})
+  void aPromptWithHalfACharacterIsRefused(String half) {
+    assertThat(RequestRules.check(cat().prompt(half).build()))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.PROMPT_IS_UNICODE);
+    assertThat(RequestRules.check(cat().imageUrls("https://example.com/" + half).build()))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.IMAGE_URL_IS_HTTP);
+  }
+
+  @Test
+  void aPromptWithHalfACharacterIsToldWhere() {
+    assertThat(RequestRules.check(cat().prompt("\ud83d\udc08 \ud83d").build()))
+        .containsExactly(
+            new Violation(
+                Rule.PROMPT_IS_UNICODE,
+                "prompt",
+                "`prompt` has half a character at index 3, a surrogate without its pair, which"
+                    + " UTF-8 can't encode. If you shorten a text, don't cut it inside an emoji."));
+  }
+
+  @Test
+  void whatUtf8CannotEncodeIsWhatIsRefused() {
+    Random random = new Random(20_261_122);
+    char[] alphabet = {'a', '\u732b', '\ud83d', '\udbff', '\udc08', '\udfff', '\ue000', '\ud7ff'};
+    for (int i = 0; i < 10_000; i++) {
+      char[] text = new char[1 + random.nextInt(6)];
+      for (int j = 0; j < text.length; j++) {
+        text[j] = alphabet[random.nextInt(alphabet.length)];
+      }
+      String prompt = new String(text);
+
+      assertThat(RequestRules.check(cat().prompt(prompt).build()).isEmpty())
+          .isEqualTo(StandardCharsets.UTF_8.newEncoder().canEncode(prompt));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://\u732b.example/",
+        "https://example.com/\u732b.png",
+        "http://\\",
+        "http://host:abc/",
+        "http://host:99999/",
+        "http://host:65536/",
+        "http://:80/",
+        "http://[::1",
+        "http://[]/",
+        "http://[::g]/",
+        "http://%00/",
+        "http://a..b/",
+        "http://.a/",
+        "http://a@b@c/",
+        "http://a/ b",
+        "http://a/\n",
+        "http://a\n",
+        "http://a/\"",
+        "http://a/<b>",
+        "http://a/{b}",
+        "http://a/|"
+      })
+  void aUrlThatNoServiceCanFetchIsRefused(String url) {
+    assertThat(RequestRules.check(cat().imageUrls(url).build()))
+        .extracting(Violation::rule)
+        .containsExactly(Rule.IMAGE_URL_IS_HTTP);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://xn--zi8h.example/%E7%8C%AB.png",
+        "http://host:0/",
+        "http://host:65535/",
+        "http://host:00080/",
+        "http://[::1]:80/",
+        "http://[::ffff:127.0.0.1]",
+        "http://my_bucket.example.",
+        "https://a-b:c%20d@example.com/a?b=c/d&e[]=f?g#h/?i",
+        "https://example.com/a;b,c!(d)*'~$=+:@"
+      })
+  void aUrlOfAnyOrdinaryShapeIsAccepted(String url) {
+    assertThat(RequestRules.check(cat().imageUrls(url).build())).isEmpty();
+  }
+
+  @Test
+  void whatTheSpecDoesNotKnowIsNotJudged() {
+    GenerateImageRequest.Builder newModel = cat().model(new Model("nano-banana-3"));
+
+    for (AspectRatio aspectRatio : AspectRatio.values()) {
+      for (Resolution resolution : Resolution.values()) {
+        assertThat(
+                RequestRules.check(
+                    newModel.aspectRatio(aspectRatio).resolution(resolution).build()))
+            .isEmpty();
+      }
+    }
+    for (Model model : Model.values()) {
+      assertThat(
+              RequestRules.check(
+                  cat()
+                      .model(model)
+                      .aspectRatio(new AspectRatio("9:21"))
+                      .resolution(new Resolution("8K"))
+                      .additionalProperty("seed", 1)
+                      .build()))
+          .isEmpty();
+    }
+    assertThat(RequestRules.check(cat().resolution(new Resolution("8K")).build())).isEmpty();
+    assertThat(RequestRules.check(newModel.numImages(2).build())).isNotEmpty();
   }
 
   @Test
@@ -93,15 +237,12 @@ class RequestRulesTest {
             new Violation(
                 Rule.IMAGE_URL_IS_HTTP,
                 "image_urls",
-                "`image_urls` number 1 is no absolute http or https URL with a host: \"cat.jpg\"."
-                    + " Put the image where the service can fetch it and give that URL, with"
-                    + " white space percent-encoded."),
+                "`image_urls[0]` is not an absolute http or https URL: \"cat.jpg\"." + ADVICE),
             new Violation(
                 Rule.IMAGE_URL_IS_HTTP,
                 "image_urls",
-                "`image_urls` number 3 is no absolute http or https URL with a host:"
-                    + " \"ftp://example.com\". Put the image where the service can fetch it and"
-                    + " give that URL, with white space percent-encoded."));
+                "`image_urls[2]` is not an absolute http or https URL: \"ftp://example.com\"."
+                    + ADVICE));
   }
 
   @ParameterizedTest
@@ -113,10 +254,17 @@ class RequestRulesTest {
           ftp://example.com/a.png?sig=secret    | "ftp://example.com/a.png"
           ftp://example.com/a.png#secret        | "ftp://example.com/a.png"
           ftp://a@b:secret@example.com          | "ftp://example.com"
+          http:/user:secret@host/cat.png        | "http:/host/cat.png"
+          http:user:secret@host/cat.png         | "host/cat.png"
+          user:secret@host/cat.png              | "host/cat.png"
+          //user:secret@host/cat.png            | "//host/cat.png"
+          https:\\\\user:secret@host/cat.png    | "https:\\\\host/cat.png"
+          http://user:sec/secret@host/cat.png   | "http://host/cat.png"
+          http:/host/cat.png?sig=secret         | "http:/host/cat.png"
           """)
   void anImageUrlIsShownWithoutItsSecrets(String url, String shown) {
     assertThat(RequestRules.check(cat().imageUrls(List.of(url)).build()).get(0).message())
-        .contains("with a host: " + shown)
+        .contains("https URL: " + shown)
         .doesNotContain("secret");
   }
 
@@ -158,9 +306,7 @@ class RequestRulesTest {
   @Test
   void everythingThatIsWrongComesAtOnceAndInTheOrderOfTheRules() {
     GenerateImageRequest allWrong =
-        GenerateImageRequest.builder()
-            .prompt("")
-            .action(Action.EDIT)
+        GenerateImageRequest.builder("", Action.EDIT)
             .numImages(0)
             .aspectRatio(AspectRatio.RATIO_8_1)
             .resolution(Resolution.ONE_K)
@@ -193,7 +339,7 @@ class RequestRulesTest {
         .hasMessage(
             """
             Invalid request, nothing was sent.
-            - `prompt` is blank. Say what the image shall show, or what shall change in it.
+            - `prompt` is blank. Say what the image should show, or what should change in it.
             - `aspect_ratio` 1:4 needs model nano-banana-2; model is nano-banana-fast. Set the \
             model or choose one of 21:9, 1:1, 4:3, 3:2, 2:3, 5:4, 4:5, 3:4, 16:9 or 9:16.""");
   }
@@ -211,7 +357,11 @@ class RequestRulesTest {
         .allSatisfy(violation -> assertThat(violation.field()).matches(wireName));
   }
 
+  private static JsonNode spec() {
+    return new YAMLMapper().readTree(Path.of("openapi", "nano-banana.yaml").toFile());
+  }
+
   private static GenerateImageRequest.Builder cat() {
-    return GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE);
+    return GenerateImageRequest.builder("A cat", Action.GENERATE);
   }
 }

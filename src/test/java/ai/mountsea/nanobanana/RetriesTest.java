@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetriesTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private final MockWebServer server = new MockWebServer();
   private final VirtualTimer timer = new VirtualTimer();
@@ -104,12 +104,13 @@ class RetriesTest {
 
       assertThat(e)
           .hasMessage(
-              "The service was called too often, no task was created (HTTP 429: slow down). Try"
-                  + " again in 31 s.");
+              "The service was called too often, no task was created (POST "
+                  + server.url("/gemini/image/generate")
+                  + ": HTTP 429: slow down). Try again in 31 s.");
       assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(31));
       assertThat(e.statusCode()).isEqualTo(429);
-      assertThat(e.headers().get("Retry-After")).isEqualTo("31");
-      assertThat(e.body()).isEqualTo("{\"error\": \"slow down\"}");
+      assertThat(e.response().headers().get("Retry-After")).isEqualTo("31");
+      assertThat(e.response().body()).isEqualTo("{\"error\": \"slow down\"}");
       assertThat(e.serviceMessage()).isEqualTo("slow down");
     }
 
@@ -119,7 +120,7 @@ class RetriesTest {
   @Test
   void noAttemptBeginsBeyondTheBudget() {
     RetryPolicy policy =
-        RetryPolicy.DEFAULT.withMaxAttempts(100).withBudget(Duration.ofSeconds(25));
+        RetryPolicy.DEFAULT.withMaxAttempts(100).withMaxElapsedTime(Duration.ofSeconds(25));
     for (int i = 0; i < 100; i++) {
       server.enqueue(busy().setHeader("Retry-After", "10"));
     }
@@ -173,7 +174,9 @@ class RetriesTest {
                 assertThat(e.taskId()).isEqualTo("t1");
                 assertThat(e.mayTaskExist()).isTrue();
               })
-          .hasMessage("The result of task t1 could not be read, the task goes on: HTTP 502");
+          .hasMessage(
+              "The result of task t1 could not be read: HTTP 502. The task is not affected; read its"
+                  + " result again later.");
     }
   }
 
@@ -183,11 +186,12 @@ class RetriesTest {
 
     try (NanoBanana nanoBanana = client(RetryPolicy.DEFAULT)) {
       assertThatThrownBy(() -> nanoBanana.result("t1"))
-          .isInstanceOf(ResultUnavailableException.class)
+          .isInstanceOf(ResultNotUnderstoodException.class)
           .hasMessage(
-              "The result of task t1 could not be read, the task goes on:"
-                  + " com.squareup.moshi.JsonDataException: Required value 'status' missing at"
-                  + " path $");
+              "The result of task t1 can't be understood: GET "
+                  + server.url("/gemini/task/result")
+                  + " was answered with HTTP 200 without a media type, beginning with"
+                  + " {\"taskId\": \"t1\"}. Required value 'status' missing at path $");
     }
 
     assertThat(server.getRequestCount()).isEqualTo(1);
@@ -202,8 +206,9 @@ class RetriesTest {
       assertThatThrownBy(() -> nanoBanana.result("t1"))
           .isInstanceOf(RefusedException.class)
           .hasMessage(
-              "The service refused the call, the result of task t1 was not read (HTTP 404: no;"
-                  + " such task).");
+              "The service refused the call, the result of task t1 was not read (GET "
+                  + server.url("/gemini/task/result")
+                  + ": HTTP 404: no; such task).");
     }
 
     assertThat(server.getRequestCount()).isEqualTo(1);
@@ -238,8 +243,11 @@ class RetriesTest {
     try (NanoBanana nanoBanana = client(RetryPolicy.DEFAULT, stubborn, () -> {})) {
       assertThatThrownBy(() -> nanoBanana.submit(CAT))
           .isInstanceOf(OutcomeUnknownException.class)
-          .hasRootCauseMessage(
-              "The body was written once already, to the service or by an interceptor, and is not sent twice");
+          .hasMessage(
+              "The service answered POST "
+                  + server.url("/gemini/image/generate")
+                  + " with HTTP 503. A task may exist and be billed, so look for it before you"
+                  + " submit again.");
     }
 
     assertThat(server.getRequestCount()).isLessThanOrEqualTo(2);
@@ -279,7 +287,6 @@ class RetriesTest {
   void aReadThatTheClosingClientCutsIsNotTriedAgain() throws Exception {
     server.enqueue(task().setSocketPolicy(SocketPolicy.NO_RESPONSE));
     NanoBanana nanoBanana = client(RetryPolicy.DEFAULT);
-    timer.dropTasks(); // As a real one does with what it takes just before it is closed.
     var result = nanoBanana.resultAsync("t1");
     server.takeRequest();
 
@@ -297,9 +304,9 @@ class RetriesTest {
     assertThatThrownBy(() -> RetryPolicy.DEFAULT.withMaxAttempts(maxAttempts))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxAttempts must be 1 or more, not " + maxAttempts);
-    assertThatThrownBy(() -> RetryPolicy.DEFAULT.withBudget(Duration.ofSeconds(-1)))
+    assertThatThrownBy(() -> RetryPolicy.DEFAULT.withMaxElapsedTime(Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("budget must not be negative, but is PT-1S");
+        .hasMessage("maxElapsedTime must not be negative, but is PT-1S");
   }
 
   private NanoBanana client(RetryPolicy policy) {

@@ -5,38 +5,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** Time that passes only when somebody waits for it to, and then at once. */
+/** Time that passes only in pauses, and then at once. */
 final class VirtualTimer implements Timer {
   static final Instant START = Instant.parse("2026-01-15T09:30:00Z");
 
-  private final AtomicLong now = new AtomicLong();
   private final List<Duration> pauses = new CopyOnWriteArrayList<>();
-  private volatile boolean closed;
-  private volatile boolean dropping;
+  private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
+  private long now;
 
-  /** Every pause so far, slept or scheduled. */
+  private record Deadline(long at, Runnable task, CompletableFuture<Void> future)
+      implements Comparable<Deadline> {
+    @Override
+    public int compareTo(Deadline other) {
+      return Long.compare(at, other.at);
+    }
+  }
+
+  /** Every pause so far, also one that a deadline cut short. */
   List<Duration> pauses() {
     return pauses;
   }
 
-  /** From now on every task is taken, even when closed, and none is run. */
-  void dropTasks() {
-    dropping = true;
-  }
-
-  void advance(Duration duration) {
-    now.addAndGet(duration.toNanos());
-  }
-
   @Override
-  public long nanoTime() {
-    return now.get();
+  public synchronized long nanoTime() {
+    return now;
   }
 
   @Override
@@ -45,33 +42,27 @@ final class VirtualTimer implements Timer {
   }
 
   @Override
-  public void sleep(long nanos) throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
+  public synchronized Future<?> pause(Runnable task, long nanos) {
+    pauses.add(Duration.ofNanos(nanos));
+    long end = now + nanos;
+    deadlines.removeIf(deadline -> deadline.future.isDone());
+    Deadline next = deadlines.peek();
+    if (next != null && next.at <= end) {
+      now = next.at;
+      deadlines.remove();
+      return CompletableFuture.runAsync(next.task);
     }
-    pass(nanos);
-  }
-
-  @Override
-  public Future<?> schedule(Runnable task, long nanos) {
-    if (dropping) {
-      pauses.add(Duration.ofNanos(nanos));
-      return new CompletableFuture<>();
-    }
-    if (closed) {
-      throw new RejectedExecutionException();
-    }
-    pass(nanos);
+    now = end;
     return CompletableFuture.runAsync(task);
   }
 
   @Override
-  public void close() {
-    closed = true;
+  public synchronized Future<?> deadline(Runnable task, long nanos) {
+    Deadline deadline = new Deadline(now + nanos, task, new CompletableFuture<>());
+    deadlines.add(deadline);
+    return deadline.future;
   }
 
-  private void pass(long nanos) {
-    pauses.add(Duration.ofNanos(nanos));
-    now.addAndGet(nanos);
-  }
+  @Override
+  public void close() {}
 }

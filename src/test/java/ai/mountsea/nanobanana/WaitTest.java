@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import okhttp3.OkHttpClient;
 import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
@@ -53,16 +54,17 @@ class WaitTest {
 
     TaskResult result = nanoBanana.await("t1");
 
-    assertThat(result.result().imageUrls()).containsExactly("https://cdn.example.com/1.png");
+    assertThat(result.imageUrls()).containsExactly("https://cdn.example.com/1.png");
     assertThat(timer.pauses().stream().map(Duration::toMillis))
         .containsExactly(
-            5000L, 6250L, 7812L, 9765L, 12207L, 15258L, 19073L, 23841L, 29802L, 30000L, 30000L);
+            3000L, 3000L, 3000L, 3000L, 3000L, 3000L, 3000L, 3000L, 3000L, 3000L, 3000L);
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 4000", "0.25, 4500", "0.5, 5000", "1, 6000"})
-  void aPauseVariesByAFifthSoThatTasksAreNotAskedForInStep(double random, long millis) {
-    assertThat(Duration.ofNanos(Waiting.DEFAULT.pause(1, random))).hasMillis(millis);
+  @CsvSource({"0, 0, 2700", "0, 0.25, 2850", "40, 0.5, 4000", "200, 1, 22000", "400, 0.5, 30000"})
+  void aPauseIsATenthOfTheTimeWaitedAndVariesByATenth(long seconds, double random, long millis) {
+    assertThat(Duration.ofNanos(WaitOptions.DEFAULT.pause(seconds * 1_000_000_000, random)))
+        .hasMillis(millis);
   }
 
   @Test
@@ -73,7 +75,8 @@ class WaitTest {
     server.enqueue(completed());
     List<String> seen = new ArrayList<>();
 
-    nanoBanana.await("t1", Waiting.DEFAULT.withListener(task -> seen.add(task.status().value())));
+    nanoBanana.await(
+        "t1", WaitOptions.DEFAULT.withStatusListener(task -> seen.add(task.status().value())));
 
     assertThat(seen).containsExactly("pending", "processing", "pending", "processing", "completed");
   }
@@ -103,13 +106,9 @@ class WaitTest {
       delimiter = '|',
       textBlock =
           """
-          {"taskId": "t1", "status": "failed", "errorMessage": "No cats", "errorCode": 7, "traceId": "x"} | Task t1 is failed: No cats (error code 7) (trace id x).
-          {"taskId": "t1", "status": "cancelled"}                                         | Task t1 is cancelled.
-          {"taskId": "t1", "status": "timeout", "errorCode": 5}                           | Task t1 is timeout (error code 5).
-          {"taskId": "t1", "status": "completed"}                                         | Task t1 is completed without an image URL.
-          {"taskId": "t1", "status": "completed", "result": {}}                           | Task t1 is completed without an image URL.
-          {"taskId": "t1", "status": "completed", "result": {"imageUrls": null}}          | Task t1 is completed without an image URL.
-          {"taskId": "t1", "status": "completed", "result": {"imageUrls": []}}            | Task t1 is completed without an image URL.
+          {"taskId": "t1", "status": "failed", "errorMessage": "No cats", "errorCode": 7, "traceId": "x"} | Task t1 ended without an image; its status is failed: No cats (error code 7) (trace id x).
+          {"taskId": "t1", "status": "cancelled"}                                         | Task t1 ended without an image; its status is cancelled.
+          {"taskId": "t1", "status": "timeout", "errorCode": 5}                           | Task t1 ended without an image; its status is timeout (error code 5).
           """)
   void aTaskThatEndsWithoutAnImageHasFailed(String json, String message) {
     server.enqueue(new MockResponse().setBody(json));
@@ -122,32 +121,110 @@ class WaitTest {
     assertThat(e.mayTaskExist()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"taskId": "t1", "status": "completed"}                                | result is null or absent
+          {"taskId": "t1", "status": "completed", "result": {}}                  | result is empty
+          {"taskId": "t1", "status": "completed", "result": {"imageUrls": []}}   | result is empty
+          {"taskId": "t1", "status": "completed", "result": {"pictures": ["x"]}} | result has [pictures]
+          {"taskId": "t1", "status": "completed", "result": 7}                   | result is 7
+          {"taskId": "t1", "status": "completed", "result": "soon"}              | result is soon
+          """)
+  void aCompletedTaskWithoutAnImageUrlHandsOverWhatWasReceived(String json, String what) {
+    server.enqueue(new MockResponse().setBody(json));
+
+    ResultNotUnderstoodException e =
+        catchThrowableOfType(ResultNotUnderstoodException.class, () -> nanoBanana.await("t1"));
+
+    assertThat(e)
+        .hasMessage(
+            "Task t1 is completed, but its result has no image URL that this version understands: "
+                + what
+                + ". The image may be paid for; body() has all that was received.");
+    assertThat(e.taskId()).isEqualTo("t1");
+    assertThat(e.body().replace(" ", "")).isEqualTo(json.replace(" ", ""));
+    assertThat(e.result().status()).isEqualTo(TaskStatus.COMPLETED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'status': 'completed', 'result': {'imageUrls': ['https://a/1.png']}",
+        "'status': 'completed', 'result': {'image_urls': ['https://a/1.png']}",
+        "'status': 'completed', 'result': {'images': [{'url': 'https://a/1.png'}]}",
+        "'status': 'completed', 'result': {'images': [{'imageUrl': 'https://a/1.png'}]}",
+        "'status': 'completed', 'result': {'imageUrls': [], 'images': ['https://a/1.png']}",
+        "'status': 'completed', 'result': 'https://a/1.png'",
+        "'status': 'completed', 'result': ['https://a/1.png']",
+        "'status': 'completed', 'outputs': [{'url': 'https://a/1.png'}]",
+        "'status': 'completed', 'result': null, 'images': ['https://a/1.png']",
+        "'status': 'completed', 'traceId': 5, 'errorMessage': {'a': 1}, 'errorCode': 'x',"
+            + " 'createdAt': 7, 'finishedAt': [], 'result': {'imageUrls': ['https://a/1.png']}",
+        "'status': 'succeeded', 'result': {'imageUrls': ['https://a/1.png']}",
+        "'status': 'ripe', 'finishedAt': 1, 'result': {'imageUrls': ['https://a/1.png']}"
+      })
+  void aPictureIsFoundWhereverClientsHaveSeenOne(String fields) {
+    server.enqueue(
+        new MockResponse().setBody(("{'taskId': 't1', " + fields + "}").replace('\'', '"')));
+
+    assertThat(nanoBanana.await("t1").imageUrls()).containsExactly("https://a/1.png");
+  }
+
+  @Test
+  void aFinalStatusThatNobodyKnowsIsAFailureWithoutAnImage() {
+    server.enqueue(
+        new MockResponse()
+            .setBody(
+                "{\"taskId\": \"t1\", \"status\": \"moderated\", \"finishedAt\": \"2026-01-15T09:30:21Z\"}"));
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessage("Task t1 ended without an image; its status is moderated.");
+  }
+
+  @Test
+  void aLoginPageIsSaidAndNotReadAgain() {
+    server.enqueue(
+        new MockResponse().setHeader("Content-Type", "text/html").setBody("<html>\n <h1>Log in"));
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .isInstanceOf(ResultNotUnderstoodException.class)
+        .hasMessageStartingWith(
+            "The result of task t1 can't be understood: GET "
+                + server.url("/gemini/task/result")
+                + " was answered with HTTP 200 with text/html, beginning with <html> <h1>Log in.");
+    assertThat(server.getRequestCount()).isEqualTo(1);
+  }
+
   @Test
   void aDeadlineThatPassesIsNotAFailedTask() {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
       server.enqueue(task("processing"));
     }
 
     TaskNotFinishedException e =
         catchThrowableOfType(
             TaskNotFinishedException.class,
-            () -> nanoBanana.await("t1", Waiting.DEFAULT.withDeadline(Duration.ofSeconds(15))));
+            () -> nanoBanana.await("t1", WaitOptions.DEFAULT.withTimeout(Duration.ofSeconds(15))));
 
     assertThat(e)
         .hasMessage(
-            "The deadline of PT15S passed while task t1 was processing. The task goes on: wait on"
-                + " its id again.")
-        .hasNoCause();
+            "The timeout of PT15S passed while task t1 was awaited; its last known status is"
+                + " processing. The task may still be running; call await again with this id.")
+        .hasCauseInstanceOf(TimeoutException.class);
+    assertThat(e.lastResult().status()).isEqualTo(TaskStatus.PROCESSING);
     assertThat(e.taskId()).isEqualTo("t1");
     assertThat(timer.pauses().stream().map(Duration::toMillis))
-        .as("the last read is at the deadline")
-        .containsExactly(5000L, 6250L, 3750L);
+        .containsExactly(3000L, 3000L, 3000L, 3000L, 3000L);
   }
 
   @Test
   void waitingGoesOnWithAnotherClientOnTheTaskIdAlone() {
     server.enqueue(task("processing"));
-    assertThatThrownBy(() -> nanoBanana.await("t1", Waiting.DEFAULT.withDeadline(Duration.ZERO)))
+    assertThatThrownBy(() -> nanoBanana.await("t1", WaitOptions.DEFAULT.withTimeout(Duration.ZERO)))
         .isInstanceOf(TaskNotFinishedException.class);
     nanoBanana.close();
 
@@ -167,7 +244,7 @@ class WaitTest {
 
     assertThat(nanoBanana.await("t1").status()).isEqualTo(TaskStatus.COMPLETED);
     assertThat(timer.pauses().stream().map(Duration::toMillis))
-        .containsExactly(5000L, 6250L, 7812L, 60_000L);
+        .containsExactly(3000L, 3000L, 3000L, 60_000L);
   }
 
   @Test
@@ -176,9 +253,10 @@ class WaitTest {
 
     assertThatThrownBy(() -> nanoBanana.await("t1"))
         .isInstanceOf(TaskNotFinishedException.class)
-        .hasMessage(
-            "The deadline of PT10M passed while task t1 had not been read yet. The task goes on:"
-                + " wait on its id again.")
+        .hasMessageStartingWith(
+            "The timeout of PT10M passed while task t1 was awaited; its result could not be read"
+                + " (java.net.ConnectException: Failed to connect to ")
+        .hasMessageEndingWith("). The task may still be running; call await again with this id.")
         .hasCauseInstanceOf(ResultUnavailableException.class);
   }
 
@@ -220,8 +298,8 @@ class WaitTest {
     assertThatThrownBy(() -> nanoBanana.await("t1"))
         .isInstanceOf(TaskNotFinishedException.class)
         .hasMessage(
-            "The thread was interrupted while task t1 had not been read yet. The task goes on:"
-                + " wait on its id again.")
+            "The thread was interrupted while task t1 was awaited; its result was not read yet. The"
+                + " task may still be running; call await again with this id.")
         .hasCauseInstanceOf(InterruptedException.class);
     assertThat(Thread.interrupted()).as("the interrupt flag is kept").isTrue();
   }
@@ -231,7 +309,7 @@ class WaitTest {
     server.enqueue(new MockResponse().setSocketPolicy(SocketPolicy.NO_RESPONSE));
     CountDownLatch idle = new CountDownLatch(1);
     okHttpClient.dispatcher().setIdleCallback(idle::countDown);
-    CompletableFuture<TaskResult> result = nanoBanana.awaitAsync("t1", Waiting.DEFAULT);
+    CompletableFuture<TaskResult> result = nanoBanana.awaitAsync("t1", WaitOptions.DEFAULT);
     server.takeRequest();
 
     result.cancel(true);
@@ -248,11 +326,11 @@ class WaitTest {
       CompletableFuture<TaskResult> result =
           inRealTime.awaitAsync(
               "t1",
-              Waiting.DEFAULT
-                  .withFirstDelay(Duration.ofHours(1))
+              WaitOptions.DEFAULT
+                  .withMinDelay(Duration.ofHours(1))
                   .withMaxDelay(Duration.ofHours(1))
-                  .withDeadline(Duration.ofHours(2))
-                  .withListener(task -> read.countDown()));
+                  .withTimeout(Duration.ofHours(2))
+                  .withStatusListener(task -> read.countDown()));
       assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
 
       assertThat(result.cancel(true)).isTrue();
@@ -268,7 +346,8 @@ class WaitTest {
     server.enqueue(task("processing"));
     CountDownLatch read = new CountDownLatch(1);
     CompletableFuture<TaskResult> result =
-        inRealTime.awaitAsync("t1", Waiting.DEFAULT.withListener(task -> read.countDown()));
+        inRealTime.awaitAsync(
+            "t1", WaitOptions.DEFAULT.withStatusListener(task -> read.countDown()));
     assertThat(read.await(10, TimeUnit.SECONDS)).isTrue();
 
     inRealTime.close();
@@ -278,8 +357,8 @@ class WaitTest {
         .cause()
         .isInstanceOf(TaskNotFinishedException.class)
         .hasMessage(
-            "The client was closed while task t1 was processing. The task goes on: wait on its"
-                + " id again.");
+            "The client was closed while task t1 was awaited; its last known status is processing."
+                + " The task may still be running; call await again with this id.");
   }
 
   @Test
@@ -291,11 +370,16 @@ class WaitTest {
             () ->
                 nanoBanana.await(
                     "t1",
-                    Waiting.DEFAULT.withListener(
+                    WaitOptions.DEFAULT.withStatusListener(
                         task -> {
                           throw thrown;
                         })))
-        .isSameAs(thrown);
+        .isInstanceOf(TaskNotFinishedException.class)
+        .hasMessage(
+            "The status listener threw java.lang.IllegalStateException: no more while task t1 was"
+                + " awaited; its last known status is processing. The task may still be running;"
+                + " call await again with this id.")
+        .satisfies(e -> assertThat(e.getCause()).isSameAs(thrown));
   }
 
   @Test
@@ -307,11 +391,9 @@ class WaitTest {
 
   @Test
   void waitingWithoutAPauseIsRefused() {
-    assertThatThrownBy(() -> Waiting.DEFAULT.withFirstDelay(Duration.ZERO))
+    assertThatThrownBy(() -> WaitOptions.DEFAULT.withMinDelay(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "firstDelay and maxDelay must not be zero: the service would be asked without a"
-                + " pause");
+        .hasMessage("minDelay must be more than zero, but is PT0S");
   }
 
   private NanoBanana client(Timer timer) {

@@ -1,7 +1,7 @@
 package ai.mountsea.nanobanana.benchmark;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -28,7 +28,7 @@ import okhttp3.Response;
 final class Concurrency {
   private static final int IN_FLIGHT = 200;
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private Concurrency() {}
 
@@ -136,17 +136,17 @@ final class Concurrency {
               new LoopbackServer("200 OK", "{\"taskId\":\"t\",\"status\":\"processing\"}", 0);
           NanoBanana nanoBanana =
               NanoBanana.builder().apiKey("sk-benchmark").baseUrl(server.url()).build()) {
-        Waiting waiting =
-            Waiting.DEFAULT
-                .withDeadline(Duration.ofSeconds(8))
-                .withFirstDelay(Duration.ofSeconds(2))
+        WaitOptions waitOptions =
+            WaitOptions.DEFAULT
+                .withTimeout(Duration.ofSeconds(8))
+                .withMinDelay(Duration.ofSeconds(2))
                 .withMaxDelay(Duration.ofSeconds(2))
-                .withListener(task -> reads.increment());
+                .withStatusListener(task -> reads.increment());
         long before = usedHeap();
         List<CompletableFuture<TaskResult>> waits = new ArrayList<>();
         long start = System.nanoTime();
         for (int i = 0; i < tasks; i++) {
-          waits.add(nanoBanana.awaitAsync("t" + i, waiting));
+          waits.add(nanoBanana.awaitAsync("t" + i, waitOptions));
         }
         while (reads.sum() < tasks) {
           Thread.onSpinWait();

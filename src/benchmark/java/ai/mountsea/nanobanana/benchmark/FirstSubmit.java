@@ -69,8 +69,7 @@ final class FirstSubmit {
             MoshiConverterFactory.create(new Moshi.Builder().add(new ApiJsonAdapters()).build()))
         .build()
         .create(NanoBananaApi.class)
-        .generateImage(
-            GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build())
+        .generateImage(GenerateImageRequest.builder("A cat", Action.GENERATE).build())
         .execute()
         .body()
         .taskId();
@@ -81,7 +80,7 @@ final class FirstSubmit {
         .apiKey("sk-benchmark")
         .baseUrl(url)
         .build()
-        .submit(GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build());
+        .submit(GenerateImageRequest.builder("A cat", Action.GENERATE).build());
   }
 
   /** Runs the processes, first as they are and then with class-data sharing. */

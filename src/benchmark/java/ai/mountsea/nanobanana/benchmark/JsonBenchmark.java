@@ -34,9 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class JsonBenchmark {
   private final GenerateImageRequest request =
-      GenerateImageRequest.builder()
-          .prompt("A fluffy orange cat running through a sunny meadow")
-          .action(Action.GENERATE)
+      GenerateImageRequest.builder(
+              "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
           .numImages(1)
           .imageUrls(List.of("https://example.com/image1.jpg", "https://example.com/image2.jpg"))
           .aspectRatio(AspectRatio.RATIO_1_1)
@@ -152,7 +151,7 @@ public class JsonBenchmark {
         }
       }
       reader.endObject();
-      return new GenerateImageResponse(taskId);
+      return GenerateImageResponse.builder(taskId).build();
     }
 
     @Override

@@ -28,9 +28,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RulesBenchmark {
   private final GenerateImageRequest valid =
-      GenerateImageRequest.builder()
-          .prompt("A fluffy orange cat running through a sunny meadow")
-          .action(Action.GENERATE)
+      GenerateImageRequest.builder(
+              "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
           .numImages(1)
           .aspectRatio(AspectRatio.RATIO_16_9)
           .model(Model.NANO_BANANA_PRO)
@@ -42,9 +41,7 @@ public class RulesBenchmark {
           .imageUrls(List.of("https://example.com/image1.jpg", "https://example.com/image2.jpg"))
           .build();
   private final GenerateImageRequest invalid =
-      GenerateImageRequest.builder()
-          .prompt(" ")
-          .action(Action.EDIT)
+      GenerateImageRequest.builder(" ", Action.EDIT)
           .numImages(2)
           .aspectRatio(AspectRatio.RATIO_1_8)
           .resolution(Resolution.FOUR_K)

@@ -42,9 +42,8 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
 public class SubmitBenchmark {
   private static final MediaType JSON = MediaType.get("application/json; charset=UTF-8");
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder()
-          .prompt("A fluffy orange cat running through a sunny meadow")
-          .action(Action.GENERATE)
+      GenerateImageRequest.builder(
+              "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
           .build();
 
   private LoopbackServer server;

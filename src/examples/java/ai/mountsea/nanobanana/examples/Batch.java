@@ -2,9 +2,9 @@ package ai.mountsea.nanobanana.examples;
 
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.NanoBananaException;
-import ai.mountsea.nanobanana.Saving;
+import ai.mountsea.nanobanana.SaveOptions;
 import ai.mountsea.nanobanana.TaskFailedException;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -39,14 +39,14 @@ public final class Batch {
   private final NanoBanana nanoBanana;
   private final Path folder;
   private final int atOnce;
-  private final Waiting waiting;
+  private final WaitOptions waitOptions;
   private final PrintStream out;
 
-  Batch(NanoBanana nanoBanana, Path folder, int atOnce, Waiting waiting, PrintStream out) {
+  Batch(NanoBanana nanoBanana, Path folder, int atOnce, WaitOptions waitOptions, PrintStream out) {
     this.nanoBanana = nanoBanana;
     this.folder = folder;
     this.atOnce = atOnce;
-    this.waiting = waiting;
+    this.waitOptions = waitOptions;
     this.out = out;
   }
 
@@ -64,7 +64,7 @@ public final class Batch {
     Path folder = Path.of(args[1]);
     int atOnce = Integer.parseInt(args[2]);
     try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
-      new Batch(nanoBanana, folder, atOnce, Waiting.DEFAULT, System.out).run(prompts);
+      new Batch(nanoBanana, folder, atOnce, WaitOptions.DEFAULT, System.out).run(prompts);
     }
   }
 
@@ -101,8 +101,7 @@ public final class Batch {
     journal.write(Step.SUBMITTING, prompt, "");
     try {
       String taskId =
-          nanoBanana.submit(
-              GenerateImageRequest.builder().action(Action.GENERATE).prompt(prompt).build());
+          nanoBanana.submit(GenerateImageRequest.builder(prompt, Action.GENERATE).build());
       journal.write(Step.TASK, prompt, taskId);
       out.println(prompt + ": task " + taskId);
       return taskId;
@@ -116,9 +115,9 @@ public final class Batch {
 
   private void save(String prompt, String taskId, BatchJournal journal) {
     try {
-      TaskResult result = nanoBanana.await(taskId, waiting);
+      TaskResult result = nanoBanana.await(taskId, waitOptions);
       // A run that died here may have saved it already.
-      Path file = nanoBanana.save(result, folder, Saving.DEFAULT.withOverwrite(true)).get(0);
+      Path file = nanoBanana.save(result, folder, SaveOptions.DEFAULT.withOverwrite(true)).get(0);
       journal.write(Step.SAVED, prompt, file.toString());
       out.println(prompt + ": saved as " + file);
     } catch (TaskFailedException e) {

@@ -1,8 +1,8 @@
 package ai.mountsea.nanobanana.examples;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Saving;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.SaveOptions;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -28,43 +28,42 @@ public final class Quickstart {
   public static void main(String[] args) {
     if (List.of(args).contains("--live")) {
       try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
-        run(nanoBanana, Waiting.DEFAULT);
+        run(nanoBanana, WaitOptions.DEFAULT);
       }
     } else {
       try (Sandbox sandbox = Sandbox.start();
           NanoBanana nanoBanana = sandbox.client()) {
-        run(nanoBanana, Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(100)));
+        run(nanoBanana, WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(100)));
       }
     }
   }
 
-  private static void run(NanoBanana nanoBanana, Waiting waiting) {
+  private static void run(NanoBanana nanoBanana, WaitOptions waitOptions) {
     TaskResult cat =
         make(
             nanoBanana,
-            waiting,
-            GenerateImageRequest.builder()
-                .action(Action.GENERATE)
-                .prompt("A fluffy orange cat running through a sunny meadow")
+            waitOptions,
+            GenerateImageRequest.builder(
+                    "A fluffy orange cat running through a sunny meadow", Action.GENERATE)
                 .build());
     make(
         nanoBanana,
-        waiting,
-        GenerateImageRequest.builder()
-            .action(Action.EDIT)
-            .prompt("Hang the picture of the cat over a mountain lake")
+        waitOptions,
+        GenerateImageRequest.builder(
+                "Hang the picture of the cat over a mountain lake", Action.EDIT)
             .imageUrls(cat.result().imageUrls())
             .build());
   }
 
   private static TaskResult make(
-      NanoBanana nanoBanana, Waiting waiting, GenerateImageRequest request) {
+      NanoBanana nanoBanana, WaitOptions waitOptions, GenerateImageRequest request) {
     String taskId = nanoBanana.submit(request);
     System.out.println(request.action() + ": \"" + request.prompt() + "\" is task " + taskId);
     TaskResult result =
         nanoBanana.await(
-            taskId, waiting.withListener(task -> System.out.println("  " + task.status())));
-    List<Path> files = nanoBanana.save(result, FOLDER, Saving.DEFAULT.withOverwrite(true));
+            taskId,
+            waitOptions.withStatusListener(task -> System.out.println("  " + task.status())));
+    List<Path> files = nanoBanana.save(result, FOLDER, SaveOptions.DEFAULT.withOverwrite(true));
     System.out.println("  saved as " + files.get(0));
     return result;
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OkHttp5Test {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().action(Action.GENERATE).prompt("A cat").build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   @TempDir Path folder;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CatShopTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().action(Action.GENERATE).prompt("A cat").build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   private final Sandbox sandbox = Sandbox.start();
   private final NanoBanana nanoBanana = sandbox.client();

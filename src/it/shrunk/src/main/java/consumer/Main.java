@@ -12,8 +12,7 @@ public final class Main {
   public static void main(String[] args) throws Exception {
     try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
       String taskId =
-          nanoBanana.submit(
-              GenerateImageRequest.builder().action(Action.GENERATE).prompt("A cat").build());
+          nanoBanana.submit(GenerateImageRequest.builder("A cat", Action.GENERATE).build());
       Path image =
           nanoBanana.save(nanoBanana.await(taskId), Files.createTempDirectory("shrunk")).get(0);
       System.out.println(Files.size(image) + " bytes on Java " + Runtime.version().feature());

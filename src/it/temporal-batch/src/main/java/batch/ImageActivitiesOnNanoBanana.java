@@ -2,8 +2,8 @@ package batch;
 
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.NanoBananaException;
-import ai.mountsea.nanobanana.Saving;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.SaveOptions;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import io.temporal.activity.Activity;
@@ -33,8 +33,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   @Override
   public String submit(String prompt) {
-    GenerateImageRequest request =
-        GenerateImageRequest.builder().action(Action.GENERATE).prompt(prompt).build();
+    GenerateImageRequest request = GenerateImageRequest.builder(prompt, Action.GENERATE).build();
     try {
       return alive(() -> nanoBanana.submit(request));
     } catch (NanoBananaException e) {
@@ -45,15 +44,16 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   @Override
   public void await(String taskId) {
-    Waiting waiting =
-        Waiting.DEFAULT.withListener(task -> System.out.println(taskId + " is " + task.status()));
-    alive(() -> nanoBanana.await(taskId, waiting));
+    WaitOptions waitOptions =
+        WaitOptions.DEFAULT.withStatusListener(
+            task -> System.out.println(taskId + " is " + task.status()));
+    alive(() -> nanoBanana.await(taskId, waitOptions));
   }
 
   @Override
   public List<String> save(String taskId) {
     // A worker that died here may have saved it already.
-    Saving saving = Saving.DEFAULT.withOverwrite(true);
+    SaveOptions saving = SaveOptions.DEFAULT.withOverwrite(true);
     return alive(() -> nanoBanana.save(nanoBanana.result(taskId), folder, saving)).stream()
         .map(Path::toString)
         .toList();

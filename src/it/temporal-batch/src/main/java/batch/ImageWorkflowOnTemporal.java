@@ -18,7 +18,7 @@ import java.util.List;
 public final class ImageWorkflowOnTemporal implements ImageWorkflow {
   private static final ActivityOptions RETRIED =
       ActivityOptions.newBuilder()
-          .setStartToCloseTimeout(Duration.ofMinutes(15)) // Longer than Waiting.DEFAULT.
+          .setStartToCloseTimeout(Duration.ofMinutes(15)) // Longer than WaitOptions.DEFAULT.
           .setHeartbeatTimeout(Duration.ofSeconds(5))
           .setRetryOptions(
               RetryOptions.newBuilder()

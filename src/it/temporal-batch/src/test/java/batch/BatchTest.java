@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
@@ -89,7 +89,7 @@ class BatchTest {
     workflow("A cat").taskFound("no-such-task");
     assertWaitsForAPerson();
     try (NanoBanana person = sandbox.client()) {
-      person.await("sandbox-1", Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1)));
+      person.await("sandbox-1", WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1)));
     }
     workflow("A cat").taskFound("sandbox-1");
 

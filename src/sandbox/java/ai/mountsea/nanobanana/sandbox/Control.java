@@ -1,5 +1,7 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import static java.util.stream.Collectors.joining;
+
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.GenerateImageResponse;
@@ -62,7 +64,7 @@ final class Control {
       }
       case "requests" -> {
         call.requireMethod("GET");
-        return json(memory.tasks().stream().map(Control::received).toList());
+        return json(memory.tasks().stream().map(Control::received).collect(joining(",", "[", "]")));
       }
       case "reset" -> {
         call.requireMethod("POST");
@@ -114,12 +116,14 @@ final class Control {
     return json(body);
   }
 
-  private static Map<String, Object> received(Task task) {
-    Map<String, Object> received = new LinkedHashMap<>();
-    received.put(GenerateImageResponse.JSON_PROPERTY_TASK_ID, task.id);
-    received.put("receivedAt", task.createdAt.toString());
-    received.put("request", Service.json(task.request));
-    return received;
+  private static String received(Task task) {
+    return "{\"taskId\":"
+        + Json.write(task.id)
+        + ",\"receivedAt\":"
+        + Json.write(task.createdAt.toString())
+        + ",\"request\":"
+        + task.request.toJson()
+        + "}";
   }
 
   private Reply submits(Request request) throws BadRequestException {
@@ -158,9 +162,8 @@ final class Control {
           400, "No such state: " + state + ". There are: " + new TreeSet<>(behaviors.keySet()));
     }
     GenerateImageRequest made =
-        GenerateImageRequest.builder().prompt(state.toString()).action(Action.GENERATE).build();
-    return json(
-        Map.of(GenerateImageResponse.JSON_PROPERTY_TASK_ID, memory.state(made, behavior).id));
+        GenerateImageRequest.builder(state.toString(), Action.GENERATE).build();
+    return json(GenerateImageResponse.builder(memory.state(made, behavior).id).build().toJson());
   }
 
   /** What the provider states of the pact mean. */
@@ -177,7 +180,11 @@ final class Control {
   }
 
   private static Reply json(Object value) {
-    return Reply.json(200, Json.write(value)).withHeader("Cache-Control", "no-store");
+    return json(Json.write(value));
+  }
+
+  private static Reply json(String json) {
+    return Reply.json(200, json).withHeader("Cache-Control", "no-store");
   }
 
   /** A file of this package. */

@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana.sandbox;
 
 import ai.mountsea.nanobanana.NanoBanana;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,12 +113,17 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Returns a client of this sandbox.
+   * Returns a client of this sandbox, which waits for a task without pausing between its reads.
    *
    * @return a new client, to be closed by the caller
    */
   public NanoBanana client() {
-    return NanoBanana.builder().apiKey("sk-any-key-will-do").baseUrl(url()).build();
+    Duration noDelay = Duration.ofMillis(1);
+    return NanoBanana.builder()
+        .apiKey("sk-any-key-will-do")
+        .baseUrl(url())
+        .waitOptions(WaitOptions.DEFAULT.withMinDelay(noDelay).withMaxDelay(noDelay))
+        .build();
   }
 
   /**

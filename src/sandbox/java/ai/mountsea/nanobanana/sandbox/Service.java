@@ -2,12 +2,12 @@ package ai.mountsea.nanobanana.sandbox;
 
 import ai.mountsea.nanobanana.RequestRules;
 import ai.mountsea.nanobanana.Violation;
-import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.ErrorBody;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.GenerateImageResponse;
 import ai.mountsea.nanobanana.api.ImageResult;
+import ai.mountsea.nanobanana.api.Model;
 import ai.mountsea.nanobanana.api.NanoBananaApi;
 import ai.mountsea.nanobanana.api.Resolution;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -16,7 +16,6 @@ import ai.mountsea.nanobanana.sandbox.Behavior.Answer;
 import ai.mountsea.nanobanana.sandbox.Behavior.Step;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.JsonEncodingException;
-import com.squareup.moshi.Moshi;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -25,13 +24,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +55,6 @@ final class Service {
 
   /** What is generated. Read at the first call, so that starting a sandbox takes no time. */
   private static final class Api {
-    static final Moshi MOSHI = new Moshi.Builder().add(new ApiJsonAdapters()).build();
     static final String SUBMIT;
     static final String RESULT;
     static final String TASK_ID;
@@ -112,13 +107,7 @@ final class Service {
 
   /** The body of an error. */
   Reply error(int status, Object message) {
-    ErrorBody body = ErrorBody.builder().message(message).build();
-    return Reply.json(status, Api.MOSHI.adapter(ErrorBody.class).toJson(body));
-  }
-
-  /** A request as maps and lists. */
-  static @Nullable Object json(GenerateImageRequest request) {
-    return Api.MOSHI.adapter(GenerateImageRequest.class).toJsonValue(request);
+    return Reply.json(status, ErrorBody.builder().message(message).build().toJson());
   }
 
   private static void requireToken(Request request) throws BadRequestException {
@@ -142,7 +131,7 @@ final class Service {
       String text = call.request().text();
       fields = readJson(text) instanceof Map<?, ?> map ? map : null;
       GenerateImageRequest request = read(text);
-      warnings.addAll(warnings(fields, request));
+      warnings.addAll(warnings(request));
       List<Violation> violations = RequestRules.check(request);
       if (violations.isEmpty()) {
         outcome = memory.submit(request, sources(call, request), 2 * text.length() + 400);
@@ -195,11 +184,7 @@ final class Service {
             ? reply(call, answer, task)
             : task == null
                 ? error(500, "No task was made")
-                : Reply.json(
-                    201,
-                    Api.MOSHI
-                        .adapter(GenerateImageResponse.class)
-                        .toJson(new GenerateImageResponse(task.id)));
+                : Reply.json(201, GenerateImageResponse.builder(task.id).build().toJson());
     return reply.withDelivery(step.delivery());
   }
 
@@ -226,11 +211,10 @@ final class Service {
     };
   }
 
-  private GenerateImageRequest read(String json) throws BadRequestException {
+  private static GenerateImageRequest read(String json) throws BadRequestException {
     try {
-      return Objects.requireNonNull(
-          Api.MOSHI.adapter(GenerateImageRequest.class).nonNull().fromJson(json));
-    } catch (IOException | JsonDataException e) {
+      return GenerateImageRequest.fromJson(json);
+    } catch (JsonDataException e) {
       throw new BadRequestException(400, String.valueOf(e.getMessage()));
     }
   }
@@ -253,22 +237,38 @@ final class Service {
     }
   }
 
-  /** What the service would ignore without a word. */
-  private List<String> warnings(@Nullable Map<?, ?> fields, GenerateImageRequest request) {
-    Object understood = json(request);
-    Set<Object> unknown = new LinkedHashSet<>(fields == null ? Set.of() : fields.keySet());
-    unknown.removeAll(((Map<?, ?>) Objects.requireNonNull(understood)).keySet());
+  /** What the spec doesn't know. Most often it is a typo. */
+  private static List<String> warnings(GenerateImageRequest request) {
     List<String> warnings = new ArrayList<>();
-    for (Object name : unknown) {
+    warnIfUnknown(
+        GenerateImageRequest.JSON_PROPERTY_MODEL, request.model(), Model.values(), warnings);
+    warnIfUnknown(
+        GenerateImageRequest.JSON_PROPERTY_ASPECT_RATIO,
+        request.aspectRatio(),
+        AspectRatio.values(),
+        warnings);
+    warnIfUnknown(
+        GenerateImageRequest.JSON_PROPERTY_RESOLUTION,
+        request.resolution(),
+        Resolution.values(),
+        warnings);
+    for (String name : request.additionalProperties().keySet()) {
       String meant =
           KnownFields.NAMES.stream()
-              .filter(known -> KnownFields.plain(known).equals(KnownFields.plain(name.toString())))
+              .filter(known -> KnownFields.plain(known).equals(KnownFields.plain(name)))
               .findFirst()
               .map(known -> "; did you mean " + known + "?")
               .orElse("");
       warnings.add("The field " + Call.quoted(name) + " is unknown and has no effect" + meant);
     }
     return warnings;
+  }
+
+  private static void warnIfUnknown(
+      String field, @Nullable Object value, List<?> known, List<String> warnings) {
+    if (value != null && !known.contains(value)) {
+      warnings.add("The " + field + " " + Call.quoted(value) + " is none that the spec knows");
+    }
   }
 
   /** The names of the fields of a request. */
@@ -341,28 +341,21 @@ final class Service {
   private String result(Call call, Task task, String status) throws BadRequestException {
     TaskStatus taskStatus = new TaskStatus(status);
     TaskResult.Builder result =
-        TaskResult.builder()
-            .taskId(task.id)
-            .status(taskStatus)
+        TaskResult.builder(task.id, taskStatus)
             .createdAt(task.createdAt)
             .traceId("trace-" + task.id);
     if (taskStatus.equals(TaskStatus.COMPLETED)) {
       result
           .finishedAt(task.finishedAt)
-          .result(ImageResult.builder().imageUrls(List.of(imageUrl(call, task))).build());
+          .result(ImageResult.builder().imageUrls(imageUrl(call, task)).build());
     } else if (taskStatus.equals(TaskStatus.FAILED)) {
       result.finishedAt(task.finishedAt).errorMessage(task.behavior.errorMessage());
     }
     String own = task.behavior.result();
     if (own == null || !taskStatus.equals(TaskStatus.COMPLETED)) {
-      return Api.MOSHI.adapter(TaskResult.class).toJson(result.build());
+      return result.build().toJson();
     }
-    Map<String, Object> json = new LinkedHashMap<>();
-    ((Map<?, ?>)
-            Objects.requireNonNull(Api.MOSHI.adapter(TaskResult.class).toJsonValue(result.build())))
-        .forEach((name, value) -> json.put(name.toString(), value));
-    json.remove(TaskResult.JSON_PROPERTY_RESULT);
-    String others = Json.write(json);
+    String others = result.result(null).build().toJson();
     return others.substring(0, others.length() - 1)
         + ",\""
         + TaskResult.JSON_PROPERTY_RESULT

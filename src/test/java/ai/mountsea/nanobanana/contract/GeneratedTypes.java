@@ -62,10 +62,10 @@ final class GeneratedTypes {
       Class<?> type = type(name);
       if (type.isEnum()) {
         lines.add("enum " + name + Arrays.toString(type.getEnumConstants()));
-      } else if (Arrays.stream(type.getDeclaredClasses()).anyMatch(Class::isEnum)) {
+      } else if (isOpen(type)) {
         lines.add("open " + name + constants(type));
       } else {
-        for (RecordComponent component : type.getRecordComponents()) {
+        for (RecordComponent component : properties(type)) {
           lines.add(component(type, component));
         }
       }
@@ -82,11 +82,24 @@ final class GeneratedTypes {
     }
   }
 
+  static boolean isOpen(Class<?> type) {
+    return Arrays.stream(type.getDeclaredClasses()).anyMatch(Class::isEnum);
+  }
+
+  /** Returns the components that the spec has properties for. */
+  static List<RecordComponent> properties(Class<?> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .filter(component -> !component.getName().equals("additionalProperties"))
+        .toList();
+  }
+
   /** Returns the value that a constant of a component has, or null if there is none. */
   static @Nullable Object constant(Class<?> type, String prefix, RecordComponent component) {
     String name = component.getName().replaceAll("([a-z0-9])([A-Z])", "$1_$2");
     try {
-      return type.getField(prefix + name.toUpperCase(Locale.ROOT)).get(null);
+      Field field = type.getDeclaredField(prefix + name.toUpperCase(Locale.ROOT));
+      field.setAccessible(true);
+      return field.get(null);
     } catch (NoSuchFieldException e) {
       return null;
     } catch (IllegalAccessException e) {

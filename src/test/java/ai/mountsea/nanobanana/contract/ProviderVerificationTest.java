@@ -12,6 +12,7 @@ import com.github.ajalt.mordant.TermColors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -25,15 +26,15 @@ import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
 import okhttp3.mockwebserver.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Pact's own verifier holds the sandbox to the pact, provider states included, as a verifier in any
  * other language would. Then the sandbox is broken on the wire, and the verifier has to notice.
  */
-@Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class ProviderVerificationTest {
+  @TempDir private static Path folder;
   private final Sandbox sandbox = Sandbox.start();
   private final MockWebServer proxy = new MockWebServer();
   private final OkHttpClient http = new OkHttpClient();
@@ -148,7 +149,7 @@ class ProviderVerificationTest {
     provider.setPort(URI.create(url).getPort());
     provider.setStateChangeUrl(URI.create(url + "/_pact/states").toURL());
     ConsumerInfo consumer = new ConsumerInfo(PactFile.CONSUMER);
-    consumer.setPactSource(new FileSource(PactFile.path().toFile()));
+    consumer.setPactSource(new FileSource(PactFile.writeTo(folder).toFile()));
     ProviderVerifier verifier = new ProviderVerifier();
     verifier.setReporters(List.of());
     VerificationResult result =

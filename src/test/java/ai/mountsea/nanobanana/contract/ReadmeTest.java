@@ -26,20 +26,18 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the README shows is here as well, to be run. */
-@Order(Integer.MAX_VALUE) // After the tests that write the pact.
 class ReadmeTest {
   private static final Path HERE =
       Path.of("src/test/java", ReadmeTest.class.getName().replace('.', '/') + ".java");
 
   private final GenerateImageRequest request =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
   @Test
   void anImageIsMadeAndSaved(@TempDir Path folder) throws Exception {
@@ -65,10 +63,7 @@ class ReadmeTest {
       try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
         String taskId =
             nanoBanana.submit(
-                GenerateImageRequest.builder()
-                    .action(Action.GENERATE)
-                    .prompt("A fluffy orange cat")
-                    .build());
+                GenerateImageRequest.builder("A fluffy orange cat", Action.GENERATE).build());
         nanoBanana.save(nanoBanana.await(taskId), Path.of("images"));
       }
       // end
@@ -91,8 +86,8 @@ class ReadmeTest {
   }
 
   @Test
-  void aProviderIsVerified() throws IOException {
-    File pactFile = PactFile.path().toFile();
+  void aProviderIsVerified(@TempDir Path folder) throws IOException {
+    File pactFile = PactFile.writeTo(folder).toFile();
     PrintStream out = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream()));
     try (Sandbox sandbox = Sandbox.start()) {

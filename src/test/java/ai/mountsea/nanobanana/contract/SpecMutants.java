@@ -123,11 +123,7 @@ final class SpecMutants {
         at,
         name,
         o -> require(o, name, required.equals("required") ? name : null));
-    String property = at + "/properties/" + name;
     value(at + "/properties", name);
-    if (root.at(property).has("format") || root.at(property).has("x-lenient")) {
-      mutant("leniency changed", property, "x-lenient", o -> toggle(o, "x-lenient"));
-    }
   }
 
   /** Changes the type and the limits of a value, and of its elements. */

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest {
-  private static final Waiting QUICK = Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1));
+  private static final WaitOptions QUICK = WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1));
 
   private final Sandbox sandbox = Sandbox.start();
   private final Gate gate = new Gate(sandbox.url());
@@ -118,7 +118,7 @@ class BatchTest {
   void aTaskThatOutlastsTheDeadlineIsWaitedForByTheNextRun() throws Exception {
     sandbox.next(Script.completesAfter(3));
 
-    assertThat(run(QUICK.withDeadline(Duration.ZERO), 1, "A cat"))
+    assertThat(run(QUICK.withTimeout(Duration.ZERO), 1, "A cat"))
         .endsWith("For the next run, to wait for: A cat", "0 of 1 saved");
     assertThat(run(1, "A cat")).endsWith("1 of 1 saved");
 
@@ -228,12 +228,12 @@ class BatchTest {
     return run(QUICK, atOnce, prompts);
   }
 
-  private List<String> run(Waiting waiting, int atOnce, String... prompts)
+  private List<String> run(WaitOptions waitOptions, int atOnce, String... prompts)
       throws IOException, InterruptedException, ExecutionException {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     try (NanoBanana nanoBanana = NanoBanana.builder().apiKey("any").baseUrl(gate.url()).build();
         PrintStream out = new PrintStream(output, true, UTF_8)) {
-      new Batch(nanoBanana, images, atOnce, waiting, out).run(List.of(prompts));
+      new Batch(nanoBanana, images, atOnce, waitOptions, out).run(List.of(prompts));
     }
     return output.toString(UTF_8).lines().toList();
   }

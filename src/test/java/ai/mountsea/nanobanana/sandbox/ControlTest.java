@@ -124,7 +124,7 @@ class ControlTest {
   }
 
   private static GenerateImageRequest cat(String prompt) {
-    return GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build();
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
   }
 
   private String get(String path) throws IOException {

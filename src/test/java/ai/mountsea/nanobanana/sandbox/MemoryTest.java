@@ -60,10 +60,7 @@ class MemoryTest {
 
   private Task submit(String prompt, int size) {
     return memory
-        .submit(
-            GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build(),
-            List.of(),
-            size)
+        .submit(GenerateImageRequest.builder(prompt, Action.GENERATE).build(), List.of(), size)
         .task();
   }
 }

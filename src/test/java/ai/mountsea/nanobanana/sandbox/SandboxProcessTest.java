@@ -137,8 +137,7 @@ class SandboxProcessTest {
 
   private static String submit(String url) {
     try (NanoBanana nanoBanana = NanoBanana.builder().apiKey("any").baseUrl(url).build()) {
-      return nanoBanana.submit(
-          GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build());
+      return nanoBanana.submit(GenerateImageRequest.builder("A cat", Action.GENERATE).build());
     }
   }
 

@@ -150,6 +150,26 @@ class SandboxServerTest {
   }
 
   @Test
+  void aValueThatTheSpecDoesNotKnowIsAcceptedAndReportedInTheLog() throws IOException {
+    Socket socket = connect();
+
+    send(
+        socket,
+        post(
+                "{\"prompt\": \"A cat\", \"action\": \"generate\", \"model\": \"nano-banana-9\","
+                    + " \"aspect_ratio\": \"99:1\", \"resolution\": \"64K\"}")
+            + "GET /images/sandbox-1.png HTTP/1.1\r\nHost: h\r\n\r\n");
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 201 ");
+    assertThat(read(socket)).startsWith("HTTP/1.1 200 ");
+    assertThat(log)
+        .contains(
+            "WARNING The model \"nano-banana-9\" is none that the spec knows",
+            "WARNING The aspect_ratio \"99:1\" is none that the spec knows",
+            "WARNING The resolution \"64K\" is none that the spec knows");
+  }
+
+  @Test
   void theSameRequestTwiceIsReportedInTheLog() throws IOException {
     Socket socket = connect();
 

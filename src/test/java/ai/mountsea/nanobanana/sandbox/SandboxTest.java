@@ -3,7 +3,7 @@ package ai.mountsea.nanobanana.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.mountsea.nanobanana.NanoBanana;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SandboxTest {
-  private static final Waiting QUICK = Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1));
+  private static final WaitOptions QUICK = WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1));
 
   private final Sandbox sandbox = Sandbox.start();
   private final NanoBanana nanoBanana = sandbox.client();
@@ -51,7 +51,7 @@ class SandboxTest {
 
     nanoBanana.await(
         nanoBanana.submit(cat().build()),
-        QUICK.withListener(task -> seen.add(task.status().value())));
+        QUICK.withStatusListener(task -> seen.add(task.status().value())));
 
     assertThat(seen).containsExactly("pending", "processing", "completed");
   }
@@ -69,8 +69,8 @@ class SandboxTest {
     GenerateImageRequest request =
         cat()
             .model(Model.NANO_BANANA_2)
-            .aspectRatio(aspectRatio == null ? null : AspectRatio.fromValue(aspectRatio))
-            .resolution(resolution == null ? null : Resolution.fromValue(resolution))
+            .aspectRatio(aspectRatio == null ? null : new AspectRatio(aspectRatio))
+            .resolution(resolution == null ? null : new Resolution(resolution))
             .build();
 
     BufferedImage image = read(make(request));
@@ -144,7 +144,7 @@ class SandboxTest {
   }
 
   private static GenerateImageRequest.Builder cat() {
-    return GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE);
+    return GenerateImageRequest.builder("A cat", Action.GENERATE);
   }
 
   private TaskResult make(GenerateImageRequest request) {

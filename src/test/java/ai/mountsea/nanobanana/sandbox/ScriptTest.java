@@ -12,7 +12,7 @@ import ai.mountsea.nanobanana.RefusedException;
 import ai.mountsea.nanobanana.TaskFailedException;
 import ai.mountsea.nanobanana.TaskNotFinishedException;
 import ai.mountsea.nanobanana.UnauthorizedException;
-import ai.mountsea.nanobanana.Waiting;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
@@ -45,9 +45,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ScriptTest {
   private static final GenerateImageRequest CAT =
-      GenerateImageRequest.builder().prompt("A cat").action(Action.GENERATE).build();
-  private static final Waiting QUICK =
-      Waiting.DEFAULT.withFirstDelay(Duration.ofMillis(1)).withMaxDelay(Duration.ofMillis(1));
+      GenerateImageRequest.builder("A cat", Action.GENERATE).build();
+  private static final WaitOptions QUICK =
+      WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1)).withMaxDelay(Duration.ofMillis(1));
 
   private final Sandbox sandbox = Sandbox.start();
   private final NanoBanana nanoBanana = sandbox.client();
@@ -77,10 +77,11 @@ class ScriptTest {
     TaskNotFinishedException failure =
         catchThrowableOfType(
             TaskNotFinishedException.class,
-            () -> nanoBanana.await(taskId, QUICK.withDeadline(Duration.ZERO)));
-    nanoBanana.await(failure.taskId(), QUICK.withListener(task -> seen.add(task.status().value())));
+            () -> nanoBanana.await(taskId, QUICK.withTimeout(Duration.ZERO)));
+    nanoBanana.await(
+        failure.taskId(), QUICK.withStatusListener(task -> seen.add(task.status().value())));
 
-    assertThat(seen).containsExactly("processing", "completed");
+    assertThat(seen).endsWith("processing", "completed");
   }
 
   @Test
@@ -437,7 +438,7 @@ class ScriptTest {
   }
 
   private static GenerateImageRequest prompted(String prompt) {
-    return GenerateImageRequest.builder().prompt(prompt).action(Action.GENERATE).build();
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
   }
 
   private String get(String path) throws IOException {

@@ -8,6 +8,7 @@ import ai.mountsea.nanobanana.nasty.Everything;
 import ai.mountsea.nanobanana.nasty.Keyword;
 import ai.mountsea.nanobanana.nasty.Names;
 import ai.mountsea.nanobanana.nasty.OtherThingsApi;
+import ai.mountsea.nanobanana.nasty.Reply;
 import ai.mountsea.nanobanana.nasty.State;
 import ai.mountsea.nanobanana.nasty.ThingsApi;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,9 +19,11 @@ import com.squareup.moshi.Moshi;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,8 +77,29 @@ class NastySpecTest {
       "hashCode":"16","to_string":"17","getClass":"18","clone":"19","finalize":"20","notify":"21",
       "notifyAll":"22","wait":"23","equals":"24","builder":"25","toBuilder":"26","build":"27",
       "moshi":"28","reader":"29","writer":"30","value":"31","this":"32","null":"33","object":["34"],
-      "list":["35"],"map":{"36":"37"},"URL":"38","iOS":"39"}"""
+      "list":["35"],"map":{"36":"37"},"URL":"38","iOS":"39","additionalProperties":["40"],
+      "additionalProperty":"41","toJson":"42","fromJson":"43"}"""
           .replace("\n", "");
+
+  private static final String REPLY =
+      """
+      {"id":"1","required-nullable":1,"text":"a","count":1,"single":0.5,"ratio":1.5,"exact":0.10,
+      "flag":true,"instant":"2026-01-15T09:30:00Z","keyword":"class","state":"not in the spec",
+      "both":{"text":"a","requiredNullable":null,"requiredNullableList":null,"count":1},
+      "any":{"a":[1,null]},"names":["a"],"anythings":[null,{"a":1}],"states":["on hold"],
+      "numbers":{"z":1,"a":2},"nested":{"inner":{"a":"x","list":[true]}},"new":{"a":1.50,"b":null}}"""
+          .replace("\n", "");
+
+  /** Every optional property is of another type than the spec says. */
+  private static final String ODD_REPLY =
+      """
+      {"id":"1","required-nullable":1,"text":1,"count":1.5,"single":1e39,"ratio":1e309,"exact":"1",
+      "flag":"true","instant":"yesterday","keyword":"Class","state":{"a":1},
+      "both":{"text":"a"},"names":["a",null],"anythings":{},"states":"on hold",
+      "numbers":{"z":"1"},"nested":{"inner":[]}}"""
+          .replace("\n", "")
+          .replace("1e39", "1E+39")
+          .replace("1e309", "1E+309");
 
   /** A JSON text for each schema that has a Java type; it has to come back as it was. */
   static final List<List<String>> TEXTS =
@@ -92,6 +116,13 @@ class NastySpecTest {
           List.of("State", "\"not in the spec\""),
           List.of("NullableState", "\"down\""),
           List.of("NullableState", "null"),
+          List.of(
+              "Names", "{\"class\":\"\",\"$id\":\"\",\"not in the spec\":[{\"a\":null,\"b\":1}]}"),
+          List.of("Reply", "{\"id\":\"\",\"required-nullable\":null}"),
+          List.of("Reply", REPLY),
+          List.of("Reply", ODD_REPLY),
+          List.of("ReplyNested", "{\"inner\":{}}"),
+          List.of("ReplyNestedInner", "{\"a\":\"x\",\"list\":[true]}"),
           List.of("Keyword", "\"quo\\\"te\\\\\""),
           List.of("EverythingNested", "{\"inner\":{}}"),
           List.of("EverythingNestedInner", "{\"deepest\":[-9223372036854775808]}"),
@@ -190,11 +221,7 @@ class NastySpecTest {
     List<String> inner = new ArrayList<>(List.of("a"));
     Map<String, Boolean> map = new LinkedHashMap<>();
     map.put("n", null);
-    Everything made =
-        everything.fromJson(LEAST).toBuilder()
-            .listOfLists(List.of(inner))
-            .mapOfNullables(map)
-            .build();
+    Everything made = everything().listOfLists(List.of(inner)).mapOfNullables(map).build();
 
     inner.clear();
     map.clear();
@@ -203,6 +230,157 @@ class NastySpecTest {
     assertThat(made.mapOfNullables()).containsOnlyKeys("n");
     assertThatThrownBy(() -> made.listOfLists().get(0).clear())
         .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void whatAReplyHasOfAnotherTypeIsAbsentAndKept() throws IOException {
+    Reply reply = Reply.fromJson(ODD_REPLY);
+
+    assertThat(reply)
+        .isEqualTo(
+            new Reply(
+                "1",
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                reply.additionalProperties()));
+    assertThat(new YAMLMapper().readTree(ODD_REPLY).fieldNames())
+        .toIterable()
+        .containsAll(reply.additionalProperties().keySet())
+        .hasSize(reply.additionalProperties().size() + 2);
+    assertThat(reply.additionalProperties())
+        .containsEntry("ratio", new BigDecimal("1E+309"))
+        .containsEntry("names", Arrays.asList("a", null));
+  }
+
+  @Test
+  void whatIsRequiredOfAReplyIsStillRequired() {
+    assertThatThrownBy(() -> Reply.fromJson("{\"id\":1}"))
+        .isInstanceOf(JsonDataException.class)
+        .hasMessage("Expected STRING but was NUMBER at path $.id");
+    assertThatThrownBy(() -> Reply.fromJson("{\"required-nullable\":1}"))
+        .isInstanceOf(JsonDataException.class)
+        .hasMessage("Required value 'id' missing at path $");
+  }
+
+  @Test
+  void theLastOfSeveralPropertiesOfOneNameCounts() {
+    String start = "{\"id\":\"1\",\"required-nullable\":1,";
+
+    assertThat(Reply.fromJson(start + "\"text\":1,\"text\":\"a\"}"))
+        .isEqualTo(Reply.builder("1", 1).text("a").build());
+    assertThat(Reply.fromJson(start + "\"text\":\"a\",\"text\":1}"))
+        .isEqualTo(Reply.fromJson(start + "\"text\":1}"));
+  }
+
+  @Test
+  void whatIsSetTakesThePlaceOfWhatCouldNotBeRead() {
+    Reply read = Reply.fromJson("{\"id\":\"1\",\"required-nullable\":null,\"text\":1}");
+
+    assertThat(read.toBuilder().text("a").build())
+        .isEqualTo(Reply.builder("1", null).text("a").build());
+    assertThat(read.toBuilder().build()).isEqualTo(read);
+  }
+
+  @Test
+  void aPropertyThatTheSpecKnowsIsNoAdditionalOne() {
+    String message =
+        "`required-nullable` is not an additional property of Reply: use the setter that its"
+            + " builder has for it";
+
+    assertThatThrownBy(() -> Reply.builder("1", null).additionalProperty("required-nullable", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+    assertThatThrownBy(
+            () ->
+                new Reply(
+                    "1",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    Map.of("required-nullable", 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+    assertThatThrownBy(
+            () ->
+                new Reply(
+                    "1",
+                    null,
+                    "a",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    Map.of("text", 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "`text` is not an additional property of Reply: use the setter that its builder has"
+                + " for it");
+  }
+
+  @Test
+  void aListOfSimpleElementsMayBeSetOneByOne() {
+    assertThat(Reply.builder("1", null).states(State.VALUE, new State("new")).build().states())
+        .containsExactly(State.VALUE, new State("new"));
+    assertThat(everything().listOfNullables("a", null).build().listOfNullables())
+        .containsExactly("a", null);
+  }
+
+  @Test
+  void imageUrlsAreFoundWhereTheSpecSays() {
+    String start = "{\"id\":\"1\",\"required-nullable\":1,";
+
+    assertThat(Reply.fromJson(REPLY).imageUrls()).isEmpty();
+    assertThat(
+            Reply.fromJson(
+                    start
+                        + "\"any\":[{\"href\":1,\"link\":\"http://a\"},[\"http://b\"],"
+                        + "\"HTTPS://c/\"],\"text\":\"http://d\"}")
+                .imageUrls())
+        .containsExactly("http://a", "HTTPS://c/");
+    assertThat(Reply.fromJson(start + "\"nested\":{\"urls\":\"http://a\"}}").imageUrls())
+        .containsExactly("http://a");
+    assertThat(Reply.builder("1", null).text("http://a").build().imageUrls())
+        .containsExactly("http://a");
   }
 
   @ParameterizedTest
@@ -285,6 +463,10 @@ class NastySpecTest {
           .isEqualTo(204);
       assertThat(server.takeRequest().getMethod()).isEqualTo("DELETE");
     }
+  }
+
+  private static Everything.Builder everything() {
+    return Everything.builder("a", null, null, 1);
   }
 
   private Retrofit retrofit(MockWebServer server) {

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -111,6 +113,7 @@ public final class PreparedSpec {
     }
     List<String> unsupported = unsupported(spec);
     if (unsupported.isEmpty()) {
+      new PreparedSpec(spec).markResponses();
       prepare(spec);
       String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", ".json");
       Files.writeString(folder.resolve(name), new ObjectMapper().writeValueAsString(spec));
@@ -419,6 +422,43 @@ public final class PreparedSpec {
             + ", which is not supported: "
             + why
             + ".");
+  }
+
+  /** Marks the objects that no request has: what only the service writes is read leniently. */
+  private void markResponses() {
+    Set<JsonNode> requests = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<JsonNode> responses = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (JsonNode item : spec.path("paths")) {
+      collect(item.path("parameters"), requests);
+      for (JsonNode operation : item) {
+        collect(operation.path("parameters"), requests);
+        collect(operation.path("requestBody"), requests);
+        collect(operation.path("responses"), responses);
+      }
+    }
+    responses.removeAll(requests);
+    for (JsonNode node : responses) {
+      if (node.path("properties").isObject() && type(node).equals("object")) {
+        ((ObjectNode) node).put("x-response-only", true);
+      }
+    }
+  }
+
+  private void collect(JsonNode node, Set<JsonNode> into) {
+    if (node.path("$ref").isTextual()) {
+      collect(resolved(node), into);
+    } else if (node.isContainerNode() && into.add(node)) {
+      node.properties()
+          .forEach(
+              entry -> {
+                if (!Set.of("example", "examples", "default").contains(entry.getKey())) {
+                  collect(entry.getValue(), into);
+                }
+              });
+      if (node.isArray()) {
+        node.forEach(each -> collect(each, into));
+      }
+    }
   }
 
   /** Makes texts fit for Javadoc, and drops the formats that are plain text to the library. */

@@ -69,6 +69,7 @@ final class PublicApi {
 
   private static boolean isVisible(Class<?> type) {
     return isVisible(type.getModifiers())
+        && !type.getPackageName().endsWith(".internal")
         && !type.isAnonymousClass()
         && !type.getSimpleName().equals("package-info")
         && (type.getEnclosingClass() == null || isVisible(type.getEnclosingClass()));

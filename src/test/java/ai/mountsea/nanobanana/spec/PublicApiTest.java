@@ -2,11 +2,10 @@ package ai.mountsea.nanobanana.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.mountsea.nanobanana.CommittedFile;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +14,10 @@ import retrofit2.http.GET;
 import retrofit2.http.Query;
 
 class PublicApiTest {
-  private static final Path COMMITTED = Path.of("api/nano-banana.txt");
-
   @Test
-  void thePublicApiIsAsItWasCommitted() throws IOException {
-    Path now = Path.of("target/nano-banana-api.txt");
-    Files.writeString(now, PublicApi.of(Path.of("target/classes")));
-    if (System.getProperty("update") != null) {
-      Files.copy(now, COMMITTED, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    assertThat(now)
-        .as("If the public API is meant to change, run `mvn verify -Dupdate` and commit the result")
-        .hasSameTextualContentAs(COMMITTED);
+  void theCommittedApiDumpIsUpToDate() throws IOException {
+    CommittedFile.assertUpToDate(
+        Path.of("api/nano-banana.txt"), PublicApi.of(Path.of("target/classes")));
   }
 
   @Test
