@@ -430,9 +430,58 @@ class ApiJsonAdaptersTest {
 
   @Test
   void aRequestCannotBeBuiltWithoutWhatEveryRequestNeeds() {
-    assertThatThrownBy(() -> GenerateImageRequest.builder("A cat", null).build())
+    assertThatThrownBy(
+            () -> new GenerateImageRequest("A cat", null, null, null, null, null, null, Map.of()))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("GenerateImageRequest needs action");
+  }
+
+  @Test
+  void aRequiredArgumentThatIsNullIsRefusedAtOnceWithItsName() {
+    assertThatThrownBy(() -> GenerateImageRequest.builder(null, Action.EDIT))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("GenerateImageRequest needs prompt");
+    assertThatThrownBy(() -> cat().action(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("GenerateImageRequest needs action");
+    assertThatThrownBy(() -> cat().imageUrls("https://a/1", null).build())
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("GenerateImageRequest needs imageUrls[1]");
+    assertThatThrownBy(() -> cat().additionalProperty(null, 1))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("The name of an additional property is null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\n", "\u3000"})
+  void aBlankModelIsAMistake(String value) {
+    assertThatThrownBy(() -> new Model(value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Model needs a value that is not blank");
+    assertThatThrownBy(() -> new Model(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("Model needs a value");
+    assertThatThrownBy(
+            () ->
+                GenerateImageRequest.fromJson(
+                    "{\"prompt\":\"a\",\"action\":\"edit\",\"model\":\"\"}"))
+        .isInstanceOf(JsonDataException.class)
+        .hasMessage("Model needs a value that is not blank at path $.model");
+  }
+
+  @Test
+  void aBlankStatusHidesNoImage() {
+    String json =
+        "{\"taskId\":\"t1\",\"status\":\"\",\"result\":{\"imageUrls\":[\"https://a/1\"]}}";
+
+    assertThat(TaskResult.fromJson(json).imageUrls()).containsExactly("https://a/1");
+  }
+
+  @Test
+  void halfACharacterIsWrittenAsItWasRead() {
+    String json = "{\"taskId\":\"\\u0061\\ud83d\",\"x\":[\"\\udc08\"]}";
+
+    assertThat(GenerateImageResponse.fromJson(json).toJson()).isEqualTo(json);
   }
 
   @Test
