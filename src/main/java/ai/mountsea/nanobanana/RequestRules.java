@@ -123,13 +123,13 @@ public final class RequestRules {
     AspectRatio aspectRatio = request.aspectRatio();
     if (aspectRatio != null
         && !isInEveryModel(aspectRatio)
-        && !hasEveryAspectRatio(effectiveModel(request))) {
+        && !features(effectiveModel(request)).everyAspectRatio()) {
       violations.add(
           Rule.ASPECT_RATIO_FITS_MODEL,
           GenerateImageRequest.JSON_PROPERTY_ASPECT_RATIO,
           aspectRatio
               + " needs model "
-              + allowed(Model.values(), RequestRules::hasEveryAspectRatio)
+              + allowed(Model.values(), model -> features(model).everyAspectRatio())
               + "; "
               + found(request.model())
               + ". Set the model or choose one of "
@@ -142,13 +142,13 @@ public final class RequestRules {
     Resolution resolution = request.resolution();
     if (resolution != null
         && needsModelWithResolutions(resolution)
-        && !takesResolution(effectiveModel(request))) {
+        && !features(effectiveModel(request)).resolution()) {
       violations.add(
           Rule.RESOLUTION_FITS_MODEL,
           GenerateImageRequest.JSON_PROPERTY_RESOLUTION,
           resolution
               + " needs model "
-              + allowed(Model.values(), RequestRules::takesResolution)
+              + allowed(Model.values(), model -> features(model).resolution())
               + "; "
               + found(request.model())
               + ". Set the model or leave resolution out.");
@@ -165,10 +165,11 @@ public final class RequestRules {
     };
   }
 
-  private static boolean takesResolution(Model model) {
+  private static Features features(Model model) {
     return switch (model.known()) {
-      case NANO_BANANA_FAST -> false;
-      case NANO_BANANA_PRO, NANO_BANANA_2, UNRECOGNIZED -> true;
+      case NANO_BANANA_FAST -> new Features(false, false);
+      case NANO_BANANA_PRO -> new Features(true, false);
+      case NANO_BANANA_2, UNRECOGNIZED -> new Features(true, true);
     };
   }
 
@@ -176,13 +177,6 @@ public final class RequestRules {
     return switch (resolution.known()) {
       case ONE_K, TWO_K, FOUR_K -> true;
       case UNRECOGNIZED -> false;
-    };
-  }
-
-  private static boolean hasEveryAspectRatio(Model model) {
-    return switch (model.known()) {
-      case NANO_BANANA_FAST, NANO_BANANA_PRO -> false;
-      case NANO_BANANA_2, UNRECOGNIZED -> true;
     };
   }
 
@@ -377,6 +371,9 @@ public final class RequestRules {
         ? String.join("", names)
         : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
   }
+
+  /** What a model supports. */
+  private record Features(boolean resolution, boolean everyAspectRatio) {}
 
   /** Makes no list until there is something to put into it. */
   private static final class Violations {
