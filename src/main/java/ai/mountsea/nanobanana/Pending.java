@@ -78,7 +78,7 @@ abstract class Pending<R> {
     engine.add(this);
     while (!isDone()) {
       attempt();
-      sleepWhilePaused();
+      sleepUntilDue();
     }
     engine.remove(this);
     return outcome();
@@ -231,13 +231,17 @@ abstract class Pending<R> {
     }
   }
 
-  private void sleepWhilePaused() {
+  /** Sleeps until the next attempt is due. An interrupt ends everything instead. */
+  private void sleepUntilDue() {
     boolean isInterrupted = false;
-    while (isPaused()) {
-      LockSupport.park(this);
+    while (!isDone()) {
       if (Thread.interrupted()) {
         isInterrupted = true;
         end("The thread was interrupted", new InterruptedException());
+      } else if (isPaused()) {
+        LockSupport.park(this);
+      } else {
+        break;
       }
     }
     if (isInterrupted) {

@@ -55,7 +55,7 @@ final class Painter {
 
   /** Exactly the aspect ratio, and about the area of a square of the resolution. */
   private static int[] size(@Nullable AspectRatio aspectRatio, @Nullable Resolution resolution) {
-    String[] sides = (aspectRatio == null ? "1:1" : aspectRatio.value()).split(":");
+    String[] sides = (aspectRatio == null ? "1:1" : aspectRatio.value()).split(":", -1);
     int width = Integer.parseInt(sides[0]);
     int height = Integer.parseInt(sides[1]);
     int side = PIXELS_PER_K * (resolution == null ? 1 : resolution.value().charAt(0) - '0');
@@ -144,7 +144,7 @@ final class Painter {
   private static @Nullable List<String> wrap(String text, FontMetrics metrics, int width) {
     List<String> lines = new ArrayList<>();
     String line = "";
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       String longer = line.isEmpty() ? word : line + " " + word;
       if (metrics.stringWidth(longer) <= width) {
         line = longer;

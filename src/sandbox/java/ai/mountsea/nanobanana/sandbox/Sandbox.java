@@ -93,7 +93,7 @@ public final class Sandbox implements AutoCloseable {
   private final ExecutorService threads;
 
   private Sandbox(int port) throws IOException {
-    InetAddress loopback = InetAddress.getByName("127.0.0.1");
+    InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     server = HttpServer.create(new InetSocketAddress(loopback, port), 0);
     threads =
         Executors.newCachedThreadPool(
@@ -381,6 +381,7 @@ public final class Sandbox implements AutoCloseable {
     @Nullable Reply handle(HttpExchange exchange) throws IOException;
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // written once, never compared
   private record Reply(int status, Map<String, String> headers, byte[] body) {
     static Reply of(int status, String contentType, byte[] body) {
       return new Reply(status, Map.of("Content-Type", contentType), body);

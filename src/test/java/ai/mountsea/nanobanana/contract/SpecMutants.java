@@ -210,7 +210,8 @@ final class SpecMutants {
             if (root.at(properties + "/" + name).has("minItems")) {
               mutant(kind, properties + "/" + name, "minItems", o -> o.put("minItems", 0));
             } else {
-              otherValues(properties + "/" + name, name);
+              String values = properties + "/" + name;
+              otherValues(root.at(values).has("not") ? values + "/not" : values, name);
             }
           });
     }
