@@ -1,7 +1,6 @@
 package ai.mountsea.nanobanana;
 
 import java.io.IOException;
-import java.util.Objects;
 import okhttp3.Headers;
 import okhttp3.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ abstract class ApiAttempt<T, R> implements Attempt<R> {
   ApiAttempt(Call<T> call, ApiKey apiKey) {
     this.call = call;
     this.apiKey = apiKey;
-    this.exchange = Objects.requireNonNull(call.request().tag(Exchange.class));
+    this.exchange = Exchange.of(call.request());
   }
 
   /** Returns what a success brought; null if it brought nothing of use. */

@@ -3,6 +3,7 @@ package ai.mountsea.nanobanana;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Objects;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
@@ -36,6 +37,13 @@ final class Exchange {
   private boolean isWhole;
   private @Nullable IOException brokenBy;
   private volatile byte @Nullable [] body; // written last
+
+  /** The exchange of a call, by the request that it was made with. */
+  static Exchange of(Request request) {
+    return request.body() instanceof OneShotBody body
+        ? body.exchange()
+        : Objects.requireNonNull(request.tag(Exchange.class));
+  }
 
   /** Allows the request body to be sent, unless it was sent before or is withheld. */
   private synchronized boolean send() {
@@ -127,10 +135,7 @@ final class Exchange {
   static final class Recorder implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
-      Exchange exchange = chain.call().request().tag(Exchange.class);
-      if (exchange == null) {
-        throw new IOException("Only calls of NanoBanana can be made with this OkHttpClient");
-      }
+      Exchange exchange = Exchange.of(chain.call().request());
       return exchange.receive(chain.proceed(exchange.oneShot(chain.request())));
     }
   }

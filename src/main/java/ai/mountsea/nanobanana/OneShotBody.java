@@ -23,6 +23,10 @@ final class OneShotBody extends RequestBody {
     this.exchange = exchange;
   }
 
+  Exchange exchange() {
+    return exchange;
+  }
+
   void seal() {
     isSealed = true;
   }

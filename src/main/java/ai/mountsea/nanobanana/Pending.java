@@ -77,9 +77,10 @@ abstract class Pending<R> {
     caller = Thread.currentThread();
     engine.add(this);
     while (!isDone()) {
-      attempt().run();
+      attempt();
       sleepWhilePaused();
     }
+    engine.remove(this);
     return outcome();
   }
 
@@ -145,35 +146,30 @@ abstract class Pending<R> {
     engine.remove(this);
   }
 
-  /** Makes an attempt and returns what follows it, which may run code of the caller's. */
-  private Runnable attempt() {
+  /** Makes an attempt and judges its outcome. */
+  private void attempt() {
     Attempt<R> current;
     synchronized (this) {
       if (state != State.DUE) {
-        return () -> {};
+        return;
       }
       try {
         current = operation.newAttempt();
       } catch (Throwable e) { // such as a request that can't be written as JSON
         fail(endedBetween(lastFailure, e.toString(), e));
-        return this::complete;
+        return;
       }
       attempt = current;
       state = State.IN_FLIGHT;
     }
-    R brought = null;
-    NanoBananaException thrown = null;
+    R brought;
     try {
       brought = make(current);
     } catch (NanoBananaException e) {
-      thrown = e;
+      judge(current, null, e);
+      return;
     }
-    R result = brought;
-    NanoBananaException reason = thrown;
-    return () -> {
-      judge(current, result, reason);
-      complete();
-    };
+    judge(current, brought, null);
   }
 
   private R make(Attempt<R> current) {
@@ -276,6 +272,16 @@ abstract class Pending<R> {
     }
   }
 
+  /** Whether code of the caller's runs, or a thread of the caller's goes on, when it completes. */
+  private boolean isAwaited() {
+    return future != null && future.getNumberOfDependents() > ownDependents();
+  }
+
+  /** How many stages of the library's own depend on the future. */
+  int ownDependents() {
+    return 1; // abandon
+  }
+
   /** Tells the caller, if the outcome is known. */
   private void complete() {
     R result;
@@ -300,7 +306,12 @@ abstract class Pending<R> {
   private final class NextAttempt implements CallThreads.Job {
     @Override
     public Runnable make() {
-      return attempt();
+      attempt();
+      if (isAwaited()) {
+        return Pending.this::complete;
+      }
+      complete();
+      return () -> {};
     }
 
     @Override

@@ -1,5 +1,7 @@
 package ai.mountsea.nanobanana;
 
+import java.io.Serializable;
+
 /**
  * One thing that is wrong with a request.
  *
@@ -7,7 +9,7 @@ package ai.mountsea.nanobanana;
  * @param field the name on the wire of the field to fix, such as {@code image_urls}
  * @param message what is wrong, where, and what to do, for people
  */
-public record Violation(Rule rule, String field, String message) {
+public record Violation(Rule rule, String field, String message) implements Serializable {
 
   /** The rules of the API, each as {@link RequestRules} checks it and in its order. */
   public enum Rule {

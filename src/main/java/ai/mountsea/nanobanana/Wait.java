@@ -45,6 +45,11 @@ final class Wait extends Pending<TaskResult> {
   }
 
   @Override
+  int ownDependents() {
+    return super.ownDependents() + 1; // the end of the deadline
+  }
+
+  @Override
   long pauseAfter(TaskResult result) {
     TaskResult before = lastResult;
     lastResult = result;

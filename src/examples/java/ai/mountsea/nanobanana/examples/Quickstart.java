@@ -51,18 +51,19 @@ public final class Quickstart {
         waitOptions,
         GenerateImageRequest.builder(
                 "Hang the picture of the cat over a mountain lake", Action.EDIT)
-            .imageUrls(cat.result().imageUrls())
+            .imageUrls(cat.imageUrls())
             .build());
   }
 
   private static TaskResult make(
       NanoBanana nanoBanana, WaitOptions waitOptions, GenerateImageRequest request) {
-    String taskId = nanoBanana.submit(request);
-    System.out.println(request.action() + ": \"" + request.prompt() + "\" is task " + taskId);
+    System.out.println(request.action() + ": \"" + request.prompt() + "\"");
     TaskResult result =
-        nanoBanana.await(
-            taskId,
-            waitOptions.withStatusListener(task -> System.out.println("  " + task.status())));
+        nanoBanana.generate(
+            request,
+            waitOptions
+                .withTaskIdListener(taskId -> System.out.println("  is task " + taskId))
+                .withStatusListener(task -> System.out.println("  " + task.status())));
     List<Path> files = nanoBanana.save(result, FOLDER, SaveOptions.DEFAULT.withOverwrite(true));
     System.out.println("  saved as " + files.get(0));
     return result;

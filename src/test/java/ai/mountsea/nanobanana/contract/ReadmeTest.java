@@ -8,6 +8,7 @@ import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.OutcomeUnknownException;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
 import au.com.dius.pact.core.model.FileSource;
@@ -61,10 +62,10 @@ class ReadmeTest {
     public static void main(String[] args) {
       // Use it
       try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
-        String taskId =
-            nanoBanana.submit(
+        TaskResult result =
+            nanoBanana.generate(
                 GenerateImageRequest.builder("A fluffy orange cat", Action.GENERATE).build());
-        nanoBanana.save(nanoBanana.await(taskId), Path.of("images"));
+        nanoBanana.save(result, Path.of("images"));
       }
       // end
     }
