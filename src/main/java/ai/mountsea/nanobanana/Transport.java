@@ -166,7 +166,10 @@ final class Transport {
             .newBuilder()
             .followRedirects(false)
             .followSslRedirects(false)
-            .addInterceptor(new Exchange.Recorder());
+            .addInterceptor(new Exchange.Recorder(okHttpClient.networkInterceptors().isEmpty()));
+    if (!okHttpClient.networkInterceptors().isEmpty()) {
+      builder.addNetworkInterceptor(new Exchange.NetworkRecorder());
+    }
     // A limit on each read and write costs time, and does nothing where the call's is no longer.
     int callTimeout = okHttpClient.callTimeoutMillis();
     if (callTimeout > 0 && callTimeout <= okHttpClient.readTimeoutMillis()) {

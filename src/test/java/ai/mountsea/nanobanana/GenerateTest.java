@@ -238,7 +238,7 @@ class GenerateTest {
             new InvalidRequestException(
                 RequestRules.check(GenerateImageRequest.builder(" ", Action.EDIT).build())));
     OutcomeUnknownException unknown =
-        serialized(new OutcomeUnknownException("Lost", Instant.EPOCH, null, null));
+        serialized(new OutcomeUnknownException("Lost", null, Instant.EPOCH, null, null));
 
     assertThat(limited.response().headers()).isEqualTo(headers);
     assertThat(limited.serviceMessage()).isEqualTo("slow");
