@@ -51,8 +51,8 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
  *
  * <p>Asynchronous calls are made on threads of the client's, so interceptors see the caller's
  * thread-locals only in {@code submit}, {@code result}, {@code download} and {@code save}. Stages
- * that you chain to a future, and status listeners, run on such a thread, too, and may block; half
- * of the concurrent calls go on meanwhile, however many of them do.
+ * that you chain to a future, and status listeners, run on such a thread, too, and may block: other
+ * threads make the calls that wait.
  *
  * <p>An interceptor of yours may change, answer or repeat a call. What passes through it to the
  * network is sent at most once, and what the service answered outranks what the interceptor makes

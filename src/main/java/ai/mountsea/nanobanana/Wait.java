@@ -208,7 +208,7 @@ final class Wait extends Pending<TaskResult> {
   }
 
   private String whyFailed(TaskResult result) {
-    StringBuilder why = new StringBuilder("Task " + operation.taskId() + " failed");
+    StringBuilder why = new StringBuilder("Task " + operation.taskId() + " did not succeed");
     why.append("; its status is ").append(result.status());
     if (result.errorMessage() != null) {
       why.append(": ").append(result.errorMessage());
