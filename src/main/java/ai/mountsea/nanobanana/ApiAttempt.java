@@ -1,32 +1,36 @@
 package ai.mountsea.nanobanana;
 
+import com.squareup.moshi.JsonDataException;
 import java.io.IOException;
 import okhttp3.Headers;
-import okhttp3.ResponseBody;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import retrofit2.Call;
-import retrofit2.Response;
 
 /**
- * One call of an operation of the API.
+ * One call of an operation of the API. Retrofit makes the request of it; the response is read here,
+ * because Retrofit would keep none that it can't read.
  *
- * @param <T> the body of a success
  * @param <R> what the caller gets
  */
-abstract class ApiAttempt<T, R> implements Attempt<R> {
+abstract class ApiAttempt<R> implements Attempt<R> {
   final Exchange exchange;
-  private final Call<T> call;
+  private final okhttp3.Call call;
   private final ApiKey apiKey;
 
   /** Prepares the call, which writes its request. */
-  ApiAttempt(Call<T> call, ApiKey apiKey) {
-    this.call = call;
+  ApiAttempt(Call<?> call, ApiKey apiKey) {
     this.apiKey = apiKey;
     this.exchange = Exchange.of(call.request());
+    this.call = exchange.call();
   }
 
-  /** Returns what a success brought; null if it brought nothing of use. */
-  abstract @Nullable R received(T body);
+  /**
+   * Returns what a success brought; null if it brought nothing of use.
+   *
+   * @throws JsonDataException if the body has not the structure that the spec says
+   */
+  abstract @Nullable R received(String body);
 
   /** Returns what is known of a success that brought nothing of use, or throws it. */
   abstract R receivedUnread(ServiceResponse response, @Nullable Throwable cause);
@@ -36,24 +40,30 @@ abstract class ApiAttempt<T, R> implements Attempt<R> {
 
   @Override
   public final R run() throws IOException {
-    Response<T> response = call.execute();
-    if (!response.isSuccessful()) {
-      if (exchange.hasResponse() && exchange.statusCode() != response.code()) {
+    try (Response response = call.execute()) {
+      boolean isRecorded = exchange.isOf(response);
+      if (exchange.hasResponse()
+          && !response.isSuccessful()
+          && exchange.statusCode() != response.code()) {
         return settleByResponse(null); // It outranks what an interceptor made of it.
       }
-      ResponseBody errorBody = response.errorBody();
-      throw refused(
-          redacted(
-              response.code(), response.headers(), errorBody == null ? "" : errorBody.string()));
+      String body = isRecorded ? exchange.body() : response.body().string();
+      if (!response.isSuccessful()) {
+        throw refused(redacted(response.code(), response.headers(), body));
+      }
+      JsonDataException unread = null;
+      try {
+        R value = received(body);
+        if (value != null) {
+          return value;
+        }
+      } catch (JsonDataException e) {
+        unread = e;
+      }
+      return receivedUnread(
+          exchange.hasResponse() ? response() : redacted(response.code(), response.headers(), body),
+          unread);
     }
-    T body = exchange.isUtf8() ? response.body() : null; // Retrofit takes any body for UTF-8.
-    R value = body == null ? null : received(body);
-    if (value != null) {
-      return value;
-    }
-    return receivedUnread(
-        exchange.hasResponse() ? response() : redacted(response.code(), response.headers(), ""),
-        null);
   }
 
   @Override

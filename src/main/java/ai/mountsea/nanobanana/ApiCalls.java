@@ -6,7 +6,6 @@ import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
-import retrofit2.Invocation;
 
 /**
  * Makes Retrofit's calls: each carries the API key and an {@link Exchange}. Retrofit makes calls to
@@ -38,24 +37,16 @@ final class ApiCalls implements Call.Factory {
   @Override
   public Call newCall(Request request) {
     Exchange exchange = new Exchange(isClosed);
-    Request.Builder builder = // Half the allocation of newBuilder().
-        new Request.Builder()
-            .url(request.url())
-            .tag(Invocation.class, request.tag(Invocation.class));
-    addAll(headers, builder);
-    addAll(request.headers(), builder);
-    RequestBody body = request.body();
-    if (body == null) {
-      builder.method(request.method(), null).tag(Exchange.class, exchange);
-      return reads.newCall(builder.build());
-    }
-    builder.method(request.method(), new OneShotBody(body, exchange));
-    return submits.newCall(builder.build());
-  }
-
-  private static void addAll(Headers headers, Request.Builder builder) {
+    Request.Builder builder = request.newBuilder(); // It keeps Retrofit's tag.
     for (int i = 0; i < headers.size(); i++) {
       builder.addHeader(headers.name(i), headers.value(i));
     }
+    RequestBody body = request.body();
+    if (body == null) {
+      builder.method(request.method(), null).tag(Exchange.class, exchange);
+      return exchange.newCall(reads, builder.build());
+    }
+    builder.method(request.method(), new OneShotBody(body, exchange));
+    return exchange.newCall(submits, builder.build());
   }
 }

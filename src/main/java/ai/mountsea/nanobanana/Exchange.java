@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import okhttp3.Call;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -50,6 +52,8 @@ final class Exchange {
   private @Nullable Headers headers;
   private boolean isWhole;
   private @Nullable Throwable brokenBy;
+  private @Nullable Response recorded;
+  private @Nullable Call call;
   private volatile byte @Nullable [] body; // written last
 
   /**
@@ -59,6 +63,16 @@ final class Exchange {
    */
   Exchange(BooleanSupplier isClosed) {
     this.isClosed = isClosed;
+  }
+
+  /** Makes the call whose exchange this is. */
+  Call newCall(OkHttpClient okHttpClient, Request request) {
+    call = okHttpClient.newCall(request);
+    return call;
+  }
+
+  Call call() {
+    return Objects.requireNonNull(call);
   }
 
   /** The exchange of a call, by the request that it was made with. */
@@ -130,29 +144,35 @@ final class Exchange {
   /** The response body, or as much of it as was received. */
   String body() {
     byte[] received = body;
-    return received == null ? "" : new String(received, charset(received));
+    String text = received == null ? "" : new String(received, charset(received));
+    return text.startsWith("\ufeff") ? text.substring(1) : text; // a byte order mark
   }
 
-  /** Whether the response body is in UTF-8, as JSON is. */
-  boolean isUtf8() {
-    byte[] received = body;
-    return received == null || charset(received).equals(StandardCharsets.UTF_8);
+  /** Whether a response is the one that was recorded, untouched by interceptors. */
+  boolean isOf(Response response) {
+    return recorded == response;
   }
 
-  /** As declared; JSON that says nothing tells it by its first character, which is ASCII. */
+  /** As declared; else by the byte order mark or the first character, which is ASCII in JSON. */
   private Charset charset(byte[] received) {
     String contentType = headers().get("Content-Type");
-    MediaType mediaType = contentType == null ? null : MediaType.parse(contentType);
-    Charset declared = mediaType == null ? null : mediaType.charset();
-    if (declared != null) {
-      return declared;
+    if (contentType != null && contentType.indexOf('=') >= 0) {
+      MediaType mediaType = MediaType.parse(contentType);
+      Charset declared = mediaType == null ? null : mediaType.charset();
+      if (declared != null) {
+        return declared;
+      }
     }
-    if (received.length > 1 && received[0] == 0) {
-      return StandardCharsets.UTF_16BE;
+    if (received.length < 2) {
+      return StandardCharsets.UTF_8;
     }
-    return received.length > 1 && received[1] == 0
-        ? StandardCharsets.UTF_16LE
-        : StandardCharsets.UTF_8;
+    if (received[0] + received[1] == (byte) 0xfe + (byte) 0xff) {
+      return StandardCharsets.UTF_16;
+    }
+    if (received[0] != 0 && received[1] != 0) {
+      return StandardCharsets.UTF_8;
+    }
+    return received[0] == 0 ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_16LE;
   }
 
   /** Whether the response body was received to its end. */
@@ -192,14 +212,17 @@ final class Exchange {
     headers = response.headers();
     isWhole = failure == null && !isTooLong;
     brokenBy = failure;
-    body = received;
+    Response readable = response;
     if (isWhole) {
       buffer.write(received);
-      return response;
+    } else {
+      MediaType mediaType = responseBody.contentType();
+      response.close();
+      readable = response.newBuilder().body(ResponseBody.create(received, mediaType)).build();
     }
-    MediaType mediaType = responseBody.contentType();
-    response.close();
-    return response.newBuilder().body(ResponseBody.create(received, mediaType)).build();
+    recorded = readable;
+    body = received;
+    return readable;
   }
 
   /**

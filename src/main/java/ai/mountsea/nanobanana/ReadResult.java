@@ -39,14 +39,14 @@ record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
         apiKey.redact(cause));
   }
 
-  private final class ReadAttempt extends ApiAttempt<TaskResult, TaskResult> {
+  private final class ReadAttempt extends ApiAttempt<TaskResult> {
     ReadAttempt(Call<TaskResult> call) {
       super(call, apiKey);
     }
 
     @Override
-    TaskResult received(TaskResult body) {
-      return body;
+    TaskResult received(String body) {
+      return TaskResult.fromJson(body);
     }
 
     @Override

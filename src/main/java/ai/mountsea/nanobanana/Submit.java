@@ -26,14 +26,15 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
         apiKey.redact(cause));
   }
 
-  private final class SubmitAttempt extends ApiAttempt<GenerateImageResponse, String> {
+  private final class SubmitAttempt extends ApiAttempt<String> {
     SubmitAttempt(Call<GenerateImageResponse> call) {
       super(call, apiKey);
     }
 
     @Override
-    @Nullable String received(GenerateImageResponse body) {
-      return body.taskId().isBlank() ? null : body.taskId();
+    @Nullable String received(String body) {
+      String taskId = GenerateImageResponse.fromJson(body).taskId();
+      return taskId.isBlank() ? null : taskId;
     }
 
     @Override

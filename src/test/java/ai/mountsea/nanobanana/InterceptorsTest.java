@@ -8,6 +8,7 @@ import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever interceptors of the user's do: nothing is paid for twice, and no failure lies. */
@@ -306,20 +308,26 @@ class InterceptorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"utf-16", "utf-16le", "utf-32be", "iso-8859-1", ""})
-  void anIdInAnotherEncodingIsNotLost(String charset) throws IOException {
-    String encoded = charset.isEmpty() ? "utf-16le" : charset;
+  @CsvSource({
+    "; charset=utf-16, UTF-16, ''",
+    "; charset=utf-16le, UTF-16LE, ''",
+    "; charset=UTF-32BE, UTF-32BE, ''",
+    "; charset=iso-8859-1, ISO-8859-1, ''",
+    "; charset=nonsense, UTF-8, ''",
+    "; charset=utf-8, UTF-8, '\ufeff'",
+    "'', UTF-8, '\ufeff'",
+    "'', UTF-16LE, '\ufeff'",
+    "'', UTF-16BE, '\ufeff'",
+    "'', UTF-16LE, ''",
+    "'', UTF-16BE, ''"
+  })
+  void anIdInWhateverEncodingIsNotLost(String declared, String charset, String mark) {
+    String body = mark + "{\"taskId\":\"t\u00e9\"}";
     answer =
         new MockResponse()
             .setResponseCode(201)
-            .setHeader(
-                "Content-Type",
-                "application/json" + (charset.isEmpty() ? "" : "; charset=" + charset))
-            .setBody(
-                new Buffer()
-                    .write(
-                        "{\"taskId\":\"t\u00e9\"}"
-                            .getBytes(java.nio.charset.Charset.forName(encoded))));
+            .setHeader("Content-Type", "application/json" + declared)
+            .setBody(new Buffer().writeString(body, Charset.forName(charset)));
 
     try (NanoBanana nanoBanana = client(builder -> {})) {
       assertThat(nanoBanana.submit(CAT)).isEqualTo("t\u00e9");
