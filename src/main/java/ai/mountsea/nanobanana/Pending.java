@@ -309,13 +309,13 @@ abstract class Pending<R> {
 
   private final class NextAttempt implements CallThreads.Job {
     @Override
-    public Runnable make() {
+    public @Nullable Runnable make() {
       attempt();
       if (isAwaited()) {
         return Pending.this::complete;
       }
       complete();
-      return () -> {};
+      return null;
     }
 
     @Override

@@ -10,7 +10,23 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes each small mistake that there could be in the spec, one a mutant. */
 final class SpecMutants {
   private static final List<String> LIMITS =
-      List.of("minLength", "minimum", "maximum", "minItems", "pattern", "format", "default");
+      List.of(
+          "const",
+          "minLength",
+          "maxLength",
+          "pattern",
+          "minimum",
+          "maximum",
+          "exclusiveMinimum",
+          "exclusiveMaximum",
+          "multipleOf",
+          "minItems",
+          "maxItems",
+          "uniqueItems",
+          "minProperties",
+          "maxProperties",
+          "format",
+          "default");
 
   private final JsonNode root;
   private final List<Mutant> mutants = new ArrayList<>();
