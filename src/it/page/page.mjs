@@ -1,6 +1,9 @@
 // The sandbox's page, as a person sees it.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {chromium} from 'playwright-core';
+
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 const sandbox = process.env.SANDBOX;
 const call = (path, body) =>
@@ -43,6 +46,26 @@ try {
   await test('an empty sandbox says so', async () => {
     await visible(page.getByText('Nothing would have been billed yet'));
     await visible(page.getByText('curl ' + sandbox));
+  });
+
+  await test('each script has a button', async () => {
+    const {kinds} = await (await call('/_sandbox/scripts')).json();
+    assert.ok(kinds.length > 15);
+    for (const {title} of kinds) {
+      await visible(page.getByRole('button', {name: title, exact: true}));
+    }
+  });
+
+  await test('the keyboard reaches everything, the submits first if asked', async () => {
+    const focused = () => page.evaluate(() => document.activeElement.textContent || document.activeElement.id);
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Skip to the submits');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'filter');
+    const unreachable = await page.evaluate(() =>
+      [...document.querySelectorAll('button, input, textarea, summary, a')].filter((each) => each.tabIndex < 0).length);
+    assert.equal(unreachable, 0);
   });
 
   await test('a submit appears, and its picture once it is completed', async () => {
@@ -88,6 +111,8 @@ try {
     await submit('Twin cats');
     await visible(card('Twin cats').getByText('The same request was submitted before, as sandbox-3.'));
     await visible(page.getByText('1 submit repeats an earlier request'));
+    await page.waitForFunction(() => // For a screen reader.
+      document.querySelector('#said').textContent.endsWith(', one repeats an earlier request'));
     await visible(page.getByText('This would have been billed 4 times'));
   });
 
@@ -108,13 +133,39 @@ try {
     await visible(raw.getByText('"errorMessage":"No more cats"'));
   });
 
-  if (process.env.SCREENSHOTS) {
-    await card('A failing cat').locator('summary').click();
-    await submit('A lighthouse at dusk, in watercolors', {aspect_ratio: '16:9', model: 'nano-banana-2', aspectRatio: '1:1'});
-    await read('sandbox-6', 3);
+  await test('a picture that is gone or cut is said to be', async () => {
+    await call('/_sandbox/scripts', [{script: 'imageGone'}, {script: 'imageCut'}]);
+    for (const [id, prompt] of [['sandbox-6', 'A cat that is gone'], ['sandbox-7', 'Half a cat']]) {
+      await submit(prompt);
+      await read(id, 1);
+      await visible(card(prompt).getByText('The picture can’t be shown'));
+    }
+  });
+
+  await test('axe finds nothing to improve for a screen reader, in both color schemes', async () => {
     await call('/_sandbox/scripts', {script: 'losesReply', whenPromptContains: 'lighthouse'});
     await visible(page.locator('#pending li'));
-    await page.getByAltText('Picture of sandbox-6', {exact: true}).evaluate((image) => image.decode());
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({colorScheme});
+      const {violations} = await page.evaluate(`${axe}; axe.run()`);
+      assert.deepEqual(violations.map(({id, help, nodes}) => [id, help, nodes.map(({html}) => html)]), []);
+    }
+    await page.getByRole('button', {name: 'Forget these scripts'}).click();
+    await page.locator('#waiting').waitFor({state: 'hidden'});
+  });
+
+  if (process.env.SCREENSHOTS) {
+    await card('A failing cat').locator('summary').click();
+    const lighthouse = ['A lighthouse at dusk, in watercolors', {aspect_ratio: '16:9', model: 'nano-banana-2'}];
+    await submit('A bear', {aspectRatio: '1:1'});
+    await read('sandbox-8', 3);
+    await submit(...lighthouse);
+    await read('sandbox-9', 3);
+    await submit(...lighthouse);
+    await read('sandbox-10', 2);
+    await call('/_sandbox/scripts', {script: 'losesReply', whenPromptContains: 'lighthouse'});
+    await visible(page.locator('#pending li'));
+    await page.getByAltText('Picture of sandbox-9', {exact: true}).evaluate((image) => image.decode());
     await page.locator('summary', {hasText: '“Fails”'}).click();
     await page.evaluate(() => {
       document.activeElement.blur();
@@ -126,8 +177,11 @@ try {
       await page.screenshot({path: `${process.env.SCREENSHOTS}/${colorScheme}.png`});
     }
     await page.setViewportSize({width: 380, height: 800});
+    await page.reload();
+    await visible(card('A lighthouse').first());
     await page.screenshot({path: `${process.env.SCREENSHOTS}/narrow.png`});
     await page.setViewportSize({width: 1100, height: 720});
+    await page.reload();
   }
 
   await test('after a reset it is empty, and no old picture is shown', async () => {
@@ -143,12 +197,22 @@ try {
 
   await test('1,000 tasks stay usable', async () => {
     await call('/_sandbox/scripts', {script: 'completesAfter', reads: 0, times: 1000});
+    await page.evaluate(() => {
+      window.longestFrame = 0;
+      let before = performance.now();
+      requestAnimationFrame(function next(now) {
+        window.longestFrame = Math.max(window.longestFrame, now - before);
+        before = now;
+        requestAnimationFrame(next);
+      });
+    });
     for (let i = 0; i < 1000; i += 100) {
       await Promise.all(Array.from({length: 100}, (_, j) => submit(`Cat ${i + j}`)));
     }
     await Promise.all(Array.from({length: 1000}, (_, i) => read(`sandbox-${2 + i}`, 1)));
     await page.waitForFunction(() =>
       [...document.querySelectorAll('.status')].filter((status) => status.textContent === 'completed').length === 1000);
+    const frame = Math.round(await page.evaluate(() => window.longestFrame));
     assert.equal(await cards.count(), 1000); // The oldest of the 1,001 is forgotten.
     await page.getByRole('searchbox').fill('cat 77');
     assert.equal(await page.locator('.submit:visible').count(), 11);
@@ -159,12 +223,12 @@ try {
       requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
     }));
     assert.ok(pictures.length < 300, `only pictures near the view are loaded, not ${pictures.length}`);
-    console.log(`    ${pictures.length} pictures were loaded; 1,000 tasks are filtered and laid out in ${Math.round(millis)} ms`);
+    console.log(`    ${pictures.length} pictures were loaded; the longest frame took ${frame} ms; 1,000 tasks are filtered and laid out in ${Math.round(millis)} ms`);
   });
 
   assert.deepEqual(elsewhere, [], 'nothing is fetched from elsewhere');
-  // A 402 and the like are answers to Node, not to the page; the one refused script is the page's own.
-  assert.deepEqual(problems.filter((problem) => !/status of 400/.test(problem)), []);
+  // The one refused script and the two bad pictures are the page's own; a 402 and the like are answers to Node.
+  assert.deepEqual(problems.filter((problem) => !/status of 400|images.sandbox-[67]\.png/.test(problem)), []);
   console.log("The sandbox's page: passed");
 } finally {
   await browser.close();

@@ -12,6 +12,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -72,6 +75,22 @@ class SandboxProcessTest {
         .matches(
             "\\d\\d:\\d\\d:\\d\\d\\.\\d{3} POST /gemini/image/generate 201 \\d+ ms sandbox-1"
                 + " \"A cat\"");
+  }
+
+  @Test
+  @Timeout(60)
+  void aProgramThatNeverReadsStandardErrorKeepsTheSandboxFromNothing() throws Exception {
+    String url = start().readLine();
+    String longPath = url + "/" + "x".repeat(16_000);
+
+    for (int i = 0; i < 100; i++) { // More lines than a pipe holds.
+      HttpURLConnection call = (HttpURLConnection) new URL(longPath).openConnection();
+      assertThat(call.getResponseCode()).isEqualTo(404);
+      call.getErrorStream().readAllBytes();
+    }
+
+    process.toHandle().destroy();
+    assertThat(process.waitFor(10, SECONDS)).isTrue();
   }
 
   @Test
