@@ -36,8 +36,13 @@ public final class SandboxProcess {
         --version               prints the version
         --help                  prints this
 
-      Point a client at it with MOUNTSEA_BASE_URL=http://127.0.0.1:<port>. /_sandbox/openapi.yaml
-      describes how to script it.
+      Point a client at it with MOUNTSEA_BASE_URL=http://127.0.0.1:<port>. To make the next task
+      fail whose prompt contains the word cat:
+
+        curl http://127.0.0.1:<port>/_sandbox/scripts \\
+          -d '{"script": "failsWith", "errorMessage": "No cats", "whenPromptContains": "cat"}'
+
+      /_sandbox/openapi.yaml describes every script, and how to read what was received.
       """;
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
 

@@ -1,5 +1,7 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -7,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ record ScriptKind(
               "completesWith",
               "Completes with another result",
               List.of(new Parameter("resultJson", "{\"images\": [{\"url\": \"$imageUrl\"}]}")),
-              given -> Script.completesWith(given.text("resultJson"))),
+              given -> Script.completesWith(given.json("resultJson"))),
           new ScriptKind(
               Group.TASK,
               "resultAnswers",
@@ -72,7 +73,7 @@ record ScriptKind(
               List.of(STATUS, HEADERS, BODY),
               given ->
                   Script.resultAnswers(
-                      given.integer("status"), given.headers("headers"), given.text("body"))),
+                      given.integer("status"), given.headers("headers"), given.json("body"))),
           new ScriptKind(
               Group.SUBMIT,
               "answers",
@@ -80,7 +81,7 @@ record ScriptKind(
               List.of(STATUS, HEADERS, BODY),
               given ->
                   Script.answers(
-                      given.integer("status"), given.headers("headers"), given.text("body"))),
+                      given.integer("status"), given.headers("headers"), given.json("body"))),
           new ScriptKind(
               Group.SUBMIT, "refusesKey", "Key refused", List.of(), given -> Script.refusesKey()),
           new ScriptKind(
@@ -175,24 +176,31 @@ record ScriptKind(
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "No such script: "
-                            + Json.write(name)
+                        (name == null
+                                ? "A script needs the field " + SCRIPT
+                                : "No such script: " + Json.write(name))
                             + ". There are: "
-                            + ALL.stream()
-                                .map(ScriptKind::name)
-                                .collect(Collectors.joining(", "))));
+                            + ALL.stream().map(ScriptKind::name).collect(joining(", "))));
     Set<Object> unknown = new LinkedHashSet<>(map.keySet());
     unknown.removeAll(Set.of(SCRIPT, TIMES, WHEN_PROMPT_CONTAINS));
     kind.parameters.forEach(parameter -> unknown.remove(parameter.name()));
     if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(kind.name + " has no field " + unknown.iterator().next());
+      throw new IllegalArgumentException(
+          kind.name
+              + " has no field "
+              + unknown.iterator().next()
+              + ". It takes "
+              + kind.parameters.stream().map(each -> each.name() + ", ").collect(joining())
+              + TIMES
+              + " and "
+              + WHEN_PROMPT_CONTAINS);
     }
     Arguments arguments = new Arguments(kind.name, map);
     Script script = kind.factory.apply(arguments);
-    if (map.containsKey(TIMES)) {
+    if (map.get(TIMES) != null) {
       script = script.times(arguments.integer(TIMES));
     }
-    return map.containsKey(WHEN_PROMPT_CONTAINS)
+    return map.get(WHEN_PROMPT_CONTAINS) != null
         ? script.whenPromptContains(arguments.text(WHEN_PROMPT_CONTAINS))
         : script;
   }
@@ -215,6 +223,11 @@ record ScriptKind(
         return text;
       }
       throw wrong(name, "a string");
+    }
+
+    /** A text as it is, anything else as JSON. */
+    String json(String name) {
+      return value(name) instanceof String text ? text : Json.write(value(name));
     }
 
     int integer(String name) {
@@ -241,7 +254,7 @@ record ScriptKind(
 
     /** By default, a body is JSON. */
     Map<String, String> headers(String name) {
-      if (!values.containsKey(name)) {
+      if (values.get(name) == null) {
         return Map.of("Content-Type", "application/json");
       }
       Map<String, String> headers = new LinkedHashMap<>();
