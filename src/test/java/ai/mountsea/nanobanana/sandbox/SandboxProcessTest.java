@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,23 @@ class SandboxProcessTest {
   }
 
   @Test
+  void aJavaThatCannotPaintSaysSo() throws Exception {
+    String url =
+        start(Map.of("JDK_JAVA_OPTIONS", "--limit-modules java.logging,jdk.unsupported"))
+            .readLine();
+    submit(url);
+
+    HttpURLConnection call =
+        (HttpURLConnection) new URL(url + "/images/sandbox-1.png").openConnection();
+
+    assertThat(call.getResponseCode()).isEqualTo(500);
+    assertThat(new String(call.getErrorStream().readAllBytes(), UTF_8))
+        .isEqualTo(
+            "{\"message\":\"The picture can't be painted: java.lang.NoClassDefFoundError:"
+                + " java/awt/Color\"}");
+  }
+
+  @Test
   void aPortThatIsTakenIsSaidInOneSentence() throws Exception {
     String url = start().readLine();
     String port = url.substring(url.lastIndexOf(':') + 1);
@@ -161,6 +179,10 @@ class SandboxProcessTest {
   }
 
   private BufferedReader start(String... args) throws IOException {
+    return start(Map.of(), args);
+  }
+
+  private BufferedReader start(Map<String, String> environment, String... args) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -169,7 +191,9 @@ class SandboxProcessTest {
                 runtimeClassPath(),
                 SandboxProcess.class.getName()));
     command.addAll(List.of(args));
-    process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    process = builder.start();
     processes.add(process);
     return process.inputReader();
   }
