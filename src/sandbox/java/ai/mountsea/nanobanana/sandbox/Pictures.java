@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Pictures implements AutoCloseable {
   private static final int MAX_BYTES = 32 * 1024 * 1024;
 
+  private final int maxBytes;
   private final Painter painter = new Painter();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
@@ -24,6 +25,15 @@ final class Pictures implements AutoCloseable {
   private final Map<Painter.Subject, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Painter.Subject, CompletableFuture<byte[]>> painting = new HashMap<>();
   private long keptBytes;
+
+  Pictures() {
+    this(MAX_BYTES);
+  }
+
+  /** Keeps as many bytes of pictures. */
+  Pictures(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
 
   /** Returns the PNG of a subject, completed on a painter's thread unless it was kept. */
   synchronized CompletableFuture<byte[]> paint(Painter.Subject subject) {
@@ -48,7 +58,7 @@ final class Pictures implements AutoCloseable {
     kept.put(subject, png);
     keptBytes += png.length;
     var eldest = kept.values().iterator();
-    while (keptBytes > MAX_BYTES && kept.size() > 1) {
+    while (keptBytes > maxBytes && kept.size() > 1) {
       keptBytes -= eldest.next().length;
       eldest.remove();
     }
