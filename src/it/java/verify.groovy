@@ -18,6 +18,16 @@ assert packages('-sandbox.jar', '.class') == ['nanobanana/sandbox']
 assert packages('-sandbox-sources.jar', '.java') == ['nanobanana/sandbox']
 assert packages('-sandbox-javadoc.jar', '.html') == ['nanobanana/sandbox']
 
+// The sandbox's sources are all that its jar was made of, and its Javadoc has each public type.
+def files = { jar -> new java.util.jar.JarFile(file(jar)).withCloseable { it.entries()*.name }.findAll { it.startsWith('ai/') && !it.endsWith('/') } }
+def top = { name -> name.replaceFirst(/(\$.*)?\.(class|java)$/, '') }
+assert files('-sandbox-sources.jar').collect(top).unique().sort() ==
+        (files('-sandbox.jar').collect(top) + 'ai/mountsea/nanobanana/sandbox/package-info').unique().sort()
+['Sandbox', 'Sandbox.Builder', 'SandboxProcess', 'Script', 'package-summary'].each {
+    assert files('-sandbox-javadoc.jar').contains("ai/mountsea/nanobanana/sandbox/${it}.html".toString())
+}
+assert file('-sandbox-standalone.jar').isFile()
+
 def pom = new groovy.xml.XmlSlurper().parse(file('.pom'))
 ['name', 'description', 'url', 'licenses', 'scm'].each { assert !pom."$it".isEmpty() }
 ['parent', 'build', 'profiles'].each { assert pom."$it".isEmpty() }

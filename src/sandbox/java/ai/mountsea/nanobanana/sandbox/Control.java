@@ -75,9 +75,9 @@ final class Control {
         call.requireMethod("GET");
         return submits(request);
       }
-      default -> {
-        return null;
-      }
+      default ->
+          throw new BadRequestException(
+              404, "No such path: " + path + ". There are those of /_sandbox/openapi.yaml");
     }
   }
 

@@ -201,7 +201,7 @@ final class Memory {
         submit.taskStatus = status;
         submit.changed = ++changes;
       }
-      submit.lastResult = response;
+      submit.lastResult = Submit.shortened(response);
     }
   }
 

@@ -11,7 +11,7 @@ final class Page {
 
   /** Only the script and the style of the file itself may run. */
   private static final String POLICY =
-      "default-src 'none'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+      "default-src 'none'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'; script-src "
           + hash("script")
           + "; style-src "

@@ -1,18 +1,18 @@
 package ai.mountsea.nanobanana.sandbox;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Paints each picture once, on few threads, and keeps the newest ones. */
 final class Pictures implements AutoCloseable {
   private static final int MAX_BYTES = 32 * 1024 * 1024;
 
+  private final int maxBytes;
   private final Painter painter = new Painter();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
@@ -23,43 +23,44 @@ final class Pictures implements AutoCloseable {
             return thread;
           });
   private final Map<Painter.Subject, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
-  private final Map<Painter.Subject, List<Consumer<byte[]>>> waiting = new HashMap<>();
+  private final Map<Painter.Subject, CompletableFuture<byte[]>> painting = new HashMap<>();
   private long keptBytes;
 
-  /** Gives the PNG of a subject to a consumer, at once or later on a painter's thread. */
-  void paint(Painter.Subject subject, Consumer<byte[]> consumer) {
-    byte[] png;
-    synchronized (this) {
-      png = kept.get(subject);
-      if (png == null) {
-        List<Consumer<byte[]>> consumers = waiting.get(subject);
-        if (consumers != null) {
-          consumers.add(consumer);
-          return;
-        }
-        waiting.put(subject, new ArrayList<>(List.of(consumer)));
-        threads.execute(() -> paintNow(subject));
-        return;
-      }
-    }
-    consumer.accept(png);
+  Pictures() {
+    this(MAX_BYTES);
   }
 
-  private void paintNow(Painter.Subject subject) {
-    byte[] png = painter.paint(subject);
-    List<Consumer<byte[]>> consumers;
-    synchronized (this) {
-      kept.put(subject, png);
-      keptBytes += png.length;
-      var eldest = kept.values().iterator();
-      while (keptBytes > MAX_BYTES && kept.size() > 1) {
-        keptBytes -= eldest.next().length;
-        eldest.remove();
-      }
-      consumers = waiting.remove(subject);
+  /** Keeps as many bytes of pictures. */
+  Pictures(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Returns the PNG of a subject, completed on a painter's thread unless it was kept. */
+  synchronized CompletableFuture<byte[]> paint(Painter.Subject subject) {
+    byte[] png = kept.get(subject);
+    if (png != null) {
+      return CompletableFuture.completedFuture(png);
     }
-    if (consumers != null) {
-      consumers.forEach(consumer -> consumer.accept(png));
+    CompletableFuture<byte[]> painted = painting.get(subject);
+    if (painted == null) {
+      painted = CompletableFuture.supplyAsync(() -> painter.paint(subject), threads);
+      painting.put(subject, painted);
+      painted = painted.whenComplete((done, failure) -> keep(subject, done));
+    }
+    return painted;
+  }
+
+  private synchronized void keep(Painter.Subject subject, byte @Nullable [] png) {
+    painting.remove(subject);
+    if (png == null) {
+      return;
+    }
+    kept.put(subject, png);
+    keptBytes += png.length;
+    var eldest = kept.values().iterator();
+    while (keptBytes > maxBytes && kept.size() > 1) {
+      keptBytes -= eldest.next().length;
+      eldest.remove();
     }
   }
 

@@ -175,6 +175,10 @@ public final class Sandbox implements AutoCloseable {
     pictures.close();
   }
 
+  int connections() {
+    return server.connections();
+  }
+
   private void handle(Request request, Consumer<Reply> answer) {
     String allowed = settings.allowedOrigin;
     Call call =
@@ -206,7 +210,7 @@ public final class Sandbox implements AutoCloseable {
       }
     } catch (BadRequestException e) {
       call.reply(service.error(e.status(), e.sentence()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       settings.log.log(Level.ERROR, "A bug of the sandbox: " + e);
       call.reply(service.error(500, "A bug of the sandbox: " + e));
     }

@@ -36,8 +36,13 @@ public final class SandboxProcess {
         --version               prints the version
         --help                  prints this
 
-      Point a client at it with MOUNTSEA_BASE_URL=http://127.0.0.1:<port>. /_sandbox/openapi.yaml
-      describes how to script it.
+      Point a client at it with MOUNTSEA_BASE_URL=http://127.0.0.1:<port>. To make the next task
+      fail whose prompt contains the word cat:
+
+        curl http://127.0.0.1:<port>/_sandbox/scripts \\
+          -d '{"script": "failsWith", "errorMessage": "No cats", "whenPromptContains": "cat"}'
+
+      /_sandbox/openapi.yaml describes every script, and how to read what was received.
       """;
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
 
@@ -90,10 +95,11 @@ public final class SandboxProcess {
       return 2;
     }
     Level logged = level;
-    builder.log((lineLevel, line) -> log(err, logged, lineLevel, line));
-    try (Sandbox sandbox = builder.start()) {
+    try (LinePrinter lines = new LinePrinter(err);
+        Sandbox sandbox =
+            builder.log((lineLevel, line) -> log(lines, logged, lineLevel, line)).start()) {
       out.println(sandbox.url());
-      waitForTheEnd(sandbox, untilStdinEnds);
+      waitForTheEnd(sandbox, lines, untilStdinEnds);
       return 0;
     } catch (UncheckedIOException e) {
       err.println(e.getMessage());
@@ -101,8 +107,14 @@ public final class SandboxProcess {
     }
   }
 
-  private static void waitForTheEnd(Sandbox sandbox, boolean untilStdinEnds) {
-    Runtime.getRuntime().addShutdownHook(new Thread(sandbox::close));
+  private static void waitForTheEnd(Sandbox sandbox, LinePrinter lines, boolean untilStdinEnds) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  sandbox.close();
+                  lines.close();
+                }));
     try {
       if (untilStdinEnds) {
         System.in.transferTo(OutputStream.nullOutputStream());
@@ -114,10 +126,10 @@ public final class SandboxProcess {
     }
   }
 
-  private static void log(PrintStream err, Level logged, Level level, String line) {
+  private static void log(LinePrinter lines, Level logged, Level level, String line) {
     if (level.getSeverity() >= logged.getSeverity()) {
       String severity = level == Level.DEBUG ? "" : level + ": ";
-      err.println(LocalTime.now(ZoneId.systemDefault()).format(TIME) + ' ' + severity + line);
+      lines.print(LocalTime.now(ZoneId.systemDefault()).format(TIME) + ' ' + severity + line);
     }
   }
 

@@ -343,7 +343,7 @@ public final class Script {
    */
   public Script whenPromptContains(String word) {
     if (word.isEmpty()) {
-      throw new IllegalArgumentException("word must not be empty");
+      throw new IllegalArgumentException("whenPromptContains must not be empty");
     }
     return new Script(name, arguments, behavior, times, word);
   }

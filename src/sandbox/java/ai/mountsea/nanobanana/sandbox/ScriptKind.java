@@ -1,5 +1,7 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -7,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param title what the page says on its button
  */
 record ScriptKind(
-    String name, String title, List<Parameter> parameters, Function<Arguments, Script> factory) {
+    Group group,
+    String name,
+    String title,
+    List<Parameter> parameters,
+    Function<Arguments, Script> factory) {
   static final String SCRIPT = "script";
   static final String TIMES = "times";
   static final String WHEN_PROMPT_CONTAINS = "whenPromptContains";
@@ -32,75 +37,120 @@ record ScriptKind(
   static final List<ScriptKind> ALL =
       List.of(
           new ScriptKind(
+              Group.TASK,
               "completesAfter",
               "Completes after some reads",
               List.of(new Parameter("reads", 10)),
               given -> Script.completesAfter(given.integer("reads"))),
           new ScriptKind(
+              Group.TASK,
               "failsWith",
               "Fails",
               List.of(new Parameter("errorMessage", "No cats today")),
               given -> Script.failsWith(given.text("errorMessage"))),
           new ScriptKind(
+              Group.TASK,
               "failsAfter",
               "Fails after some reads",
               List.of(new Parameter("reads", 2), new Parameter("errorMessage", "No cats today")),
               given -> Script.failsAfter(given.integer("reads"), given.text("errorMessage"))),
           new ScriptKind(
+              Group.TASK,
               "staysAt",
               "Stays at a status",
               List.of(new Parameter("status", "on hold")),
               given -> Script.staysAt(given.text("status"))),
           new ScriptKind(
+              Group.TASK,
               "completesWith",
               "Completes with another result",
               List.of(new Parameter("resultJson", "{\"images\": [{\"url\": \"$imageUrl\"}]}")),
-              given -> Script.completesWith(given.text("resultJson"))),
+              given -> Script.completesWith(given.json("resultJson"))),
           new ScriptKind(
+              Group.TASK,
               "resultAnswers",
               "Result can't be read",
               List.of(STATUS, HEADERS, BODY),
               given ->
                   Script.resultAnswers(
-                      given.integer("status"), given.headers("headers"), given.text("body"))),
+                      given.integer("status"), given.headers("headers"), given.json("body"))),
           new ScriptKind(
+              Group.SUBMIT,
               "answers",
               "Any answer",
               List.of(STATUS, HEADERS, BODY),
               given ->
                   Script.answers(
-                      given.integer("status"), given.headers("headers"), given.text("body"))),
-          new ScriptKind("refusesKey", "Key refused", List.of(), given -> Script.refusesKey()),
-          new ScriptKind("noCredit", "No credit", List.of(), given -> Script.noCredit()),
+                      given.integer("status"), given.headers("headers"), given.json("body"))),
           new ScriptKind(
+              Group.SUBMIT, "refusesKey", "Key refused", List.of(), given -> Script.refusesKey()),
+          new ScriptKind(
+              Group.SUBMIT, "noCredit", "No credit", List.of(), given -> Script.noCredit()),
+          new ScriptKind(
+              Group.SUBMIT,
               "tooManyRequests",
               "Too many requests",
               List.of(new Parameter("retryAfterSeconds", 1)),
               given -> Script.tooManyRequests(given.seconds("retryAfterSeconds"))),
           new ScriptKind(
+              Group.SUBMIT,
               "slowSubmit",
               "Slow submit",
               List.of(DELAY),
               given -> Script.slowSubmit(given.seconds("delaySeconds"))),
           new ScriptKind(
-              "losesRequest", "Request lost, no task", List.of(), given -> Script.losesRequest()),
+              Group.SUBMIT,
+              "losesRequest",
+              "Request lost, no task",
+              List.of(),
+              given -> Script.losesRequest()),
           new ScriptKind(
-              "losesReply", "Reply lost, task made", List.of(), given -> Script.losesReply()),
+              Group.SUBMIT,
+              "losesReply",
+              "Reply lost, task made",
+              List.of(),
+              given -> Script.losesReply()),
           new ScriptKind(
-              "cutsReply", "Reply cut, task made", List.of(), given -> Script.cutsReply()),
-          new ScriptKind("imageGone", "Image gone", List.of(), given -> Script.imageGone()),
+              Group.SUBMIT,
+              "cutsReply",
+              "Reply cut, task made",
+              List.of(),
+              given -> Script.cutsReply()),
           new ScriptKind(
+              Group.IMAGE, "imageGone", "Image gone", List.of(), given -> Script.imageGone()),
+          new ScriptKind(
+              Group.IMAGE,
               "imageSlow",
               "Image slow",
               List.of(DELAY),
               given -> Script.imageSlow(given.seconds("delaySeconds"))),
-          new ScriptKind("imageCut", "Image cut", List.of(), given -> Script.imageCut()),
           new ScriptKind(
+              Group.IMAGE, "imageCut", "Image cut", List.of(), given -> Script.imageCut()),
+          new ScriptKind(
+              Group.IMAGE,
               "imageHuge",
               "Image huge",
               List.of(new Parameter("bytes", 200_000_000)),
               given -> Script.imageHuge(given.number("bytes", Long.MAX_VALUE / 2))),
-          new ScriptKind("imageIsHtml", "Image is HTML", List.of(), given -> Script.imageIsHtml()));
+          new ScriptKind(
+              Group.IMAGE,
+              "imageIsHtml",
+              "Image is HTML",
+              List.of(),
+              given -> Script.imageIsHtml()));
+
+  /** What a kind changes. */
+  enum Group {
+    TASK("The task"),
+    SUBMIT("The submit"),
+    IMAGE("The image");
+
+    private final String title;
+
+    Group(String title) {
+      this.title = title;
+    }
+  }
 
   /**
    * What a kind takes.
@@ -126,24 +176,31 @@ record ScriptKind(
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "No such script: "
-                            + Json.write(name)
+                        (name == null
+                                ? "A script needs the field " + SCRIPT
+                                : "No such script: " + Json.write(name))
                             + ". There are: "
-                            + ALL.stream()
-                                .map(ScriptKind::name)
-                                .collect(Collectors.joining(", "))));
+                            + ALL.stream().map(ScriptKind::name).collect(joining(", "))));
     Set<Object> unknown = new LinkedHashSet<>(map.keySet());
     unknown.removeAll(Set.of(SCRIPT, TIMES, WHEN_PROMPT_CONTAINS));
     kind.parameters.forEach(parameter -> unknown.remove(parameter.name()));
     if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(kind.name + " has no field " + unknown.iterator().next());
+      throw new IllegalArgumentException(
+          kind.name
+              + " has no field "
+              + unknown.iterator().next()
+              + ". It takes "
+              + kind.parameters.stream().map(each -> each.name() + ", ").collect(joining())
+              + TIMES
+              + " and "
+              + WHEN_PROMPT_CONTAINS);
     }
     Arguments arguments = new Arguments(kind.name, map);
     Script script = kind.factory.apply(arguments);
-    if (map.containsKey(TIMES)) {
+    if (map.get(TIMES) != null) {
       script = script.times(arguments.integer(TIMES));
     }
-    return map.containsKey(WHEN_PROMPT_CONTAINS)
+    return map.get(WHEN_PROMPT_CONTAINS) != null
         ? script.whenPromptContains(arguments.text(WHEN_PROMPT_CONTAINS))
         : script;
   }
@@ -151,7 +208,12 @@ record ScriptKind(
   Map<String, Object> toJson() {
     Map<String, Object> example = new LinkedHashMap<>();
     parameters.forEach(parameter -> example.put(parameter.name(), parameter.example()));
-    return Map.of("script", name, "title", title, "parameters", example);
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put(SCRIPT, name);
+    json.put("group", group.title);
+    json.put("title", title);
+    json.put("parameters", example);
+    return json;
   }
 
   /** What a script was given over HTTP. */
@@ -161,6 +223,11 @@ record ScriptKind(
         return text;
       }
       throw wrong(name, "a string");
+    }
+
+    /** A text as it is, anything else as JSON. */
+    String json(String name) {
+      return value(name) instanceof String text ? text : Json.write(value(name));
     }
 
     int integer(String name) {
@@ -187,7 +254,7 @@ record ScriptKind(
 
     /** By default, a body is JSON. */
     Map<String, String> headers(String name) {
-      if (!values.containsKey(name)) {
+      if (values.get(name) == null) {
         return Map.of("Content-Type", "application/json");
       }
       Map<String, String> headers = new LinkedHashMap<>();

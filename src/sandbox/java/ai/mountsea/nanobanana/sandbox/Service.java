@@ -372,14 +372,19 @@ final class Service {
     if (answer != null) {
       call.reply(step.delay(), reply(call, answer, task).withDelivery(step.delivery()));
     } else {
-      pictures.paint(
-          subject(task),
-          png ->
-              call.reply(
-                  step.delay(),
-                  Reply.of(200, "image/png", png)
-                      .withPadding(step.padding())
-                      .withDelivery(step.delivery())));
+      var unused =
+          pictures
+              .paint(subject(task))
+              .handle(
+                  (png, failure) ->
+                      failure == null
+                          ? Reply.of(200, "image/png", png)
+                          : error(500, "The picture can't be painted: " + failure.getCause()))
+              .thenAccept(
+                  reply ->
+                      call.reply(
+                          step.delay(),
+                          reply.withPadding(step.padding()).withDelivery(step.delivery())));
     }
   }
 

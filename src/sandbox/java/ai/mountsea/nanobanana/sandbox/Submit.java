@@ -100,7 +100,7 @@ final class Submit {
     return shorter;
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return shortened(text, MAX_TEXT);
   }
 

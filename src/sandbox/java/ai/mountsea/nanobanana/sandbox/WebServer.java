@@ -1,8 +1,10 @@
 package ai.mountsea.nanobanana.sandbox;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -37,6 +39,7 @@ final class WebServer implements AutoCloseable {
   /** How long a client has to read the response, after which its connection is closed. */
   private static final Duration LINGER_TIMEOUT = Duration.ofSeconds(1);
 
+  private static final System.Logger LOGGER = System.getLogger(WebServer.class.getPackageName());
   private static final int BACKLOG = 8192;
   private static final ByteBuffer ZEROS = ByteBuffer.allocate(64 * 1024).asReadOnlyBuffer();
 
@@ -92,6 +95,11 @@ final class WebServer implements AutoCloseable {
     return listener.socket().getLocalPort();
   }
 
+  /** How many connections are open. */
+  int connections() {
+    return Math.max(0, selector.keys().size() - 1);
+  }
+
   /** Runs a job on the server's thread, at once if this is it. */
   void execute(Runnable job) {
     if (Thread.currentThread() == thread) {
@@ -136,11 +144,11 @@ final class WebServer implements AutoCloseable {
       while (!isClosed) {
         selector.select(this::serve, millisToNextTimer());
         for (Runnable job = jobs.poll(); job != null; job = jobs.poll()) {
-          job.run();
+          run(job);
         }
         for (Timer timer = timers.peek(); timer != null && timer.isDue(); timer = timers.peek()) {
           timers.remove();
-          timer.job.run();
+          run(timer.job);
         }
         sweep();
       }
@@ -159,6 +167,15 @@ final class WebServer implements AutoCloseable {
     }
   }
 
+  /** No job may end the thread, on which every connection depends. */
+  private static void run(Runnable job) {
+    try {
+      job.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOGGER.log(Level.ERROR, "A bug of the sandbox", e);
+    }
+  }
+
   private long millisToNextTimer() {
     Timer next = timers.peek();
     return next == null
@@ -171,7 +188,7 @@ final class WebServer implements AutoCloseable {
       return;
     }
     if (key.attachment() instanceof Connection connection) {
-      connection.serve();
+      run(connection::serve);
     } else {
       accept();
     }
@@ -201,7 +218,9 @@ final class WebServer implements AutoCloseable {
     }
     nextSweep = now + 1_000_000_000;
     for (SelectionKey key : new ArrayList<>(selector.keys())) {
-      if (key.attachment() instanceof Connection connection && now - connection.deadline > 0) {
+      if (key.isValid()
+          && key.attachment() instanceof Connection connection
+          && now - connection.deadline > 0) {
         connection.timeOut();
       }
     }
@@ -262,7 +281,7 @@ final class WebServer implements AutoCloseable {
           case WRITING -> write();
           case HANDLING -> {}
         }
-      } catch (IOException e) {
+      } catch (IOException | CancelledKeyException e) {
         closeQuietly(key);
       }
     }

@@ -88,7 +88,8 @@ class ControlTest {
   @Test
   void whatIsNotThereIsSaid() throws IOException {
     assertThat(get("/_sandbox/nothing"))
-        .isEqualTo("404 {\"message\":\"No such path: /_sandbox/nothing\"}");
+        .isEqualTo(
+            "404 {\"message\":\"No such path: /_sandbox/nothing. There are those of /_sandbox/openapi.yaml\"}");
     assertThat(get("/_sandbox/reset")).isEqualTo("405 {\"message\":\"Only POST is allowed here\"}");
     assertThat(call("PUT", "/_sandbox/scripts", ""))
         .isEqualTo("405 {\"message\":\"Only GET, POST and DELETE are allowed here\"}");

@@ -12,10 +12,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,39 @@ class SandboxProcessTest {
         .matches(
             "\\d\\d:\\d\\d:\\d\\d\\.\\d{3} POST /gemini/image/generate 201 \\d+ ms sandbox-1"
                 + " \"A cat\"");
+  }
+
+  @Test
+  void aProgramThatNeverReadsStandardErrorKeepsTheSandboxFromNothing() throws Exception {
+    String url = start().readLine();
+    String longPath = url + "/" + "x".repeat(16_000);
+
+    for (int i = 0; i < 100; i++) { // More lines than a pipe holds.
+      HttpURLConnection call = (HttpURLConnection) new URL(longPath).openConnection();
+      call.setReadTimeout(30_000);
+      assertThat(call.getResponseCode()).isEqualTo(404);
+      call.getErrorStream().readAllBytes();
+    }
+
+    process.toHandle().destroy();
+    assertThat(process.waitFor(10, SECONDS)).isTrue();
+  }
+
+  @Test
+  void aJavaThatCannotPaintSaysSo() throws Exception {
+    String url =
+        start(Map.of("JDK_JAVA_OPTIONS", "--limit-modules java.logging,jdk.unsupported"))
+            .readLine();
+    submit(url);
+
+    HttpURLConnection call =
+        (HttpURLConnection) new URL(url + "/images/sandbox-1.png").openConnection();
+
+    assertThat(call.getResponseCode()).isEqualTo(500);
+    assertThat(new String(call.getErrorStream().readAllBytes(), UTF_8))
+        .isEqualTo(
+            "{\"message\":\"The picture can't be painted: java.lang.NoClassDefFoundError:"
+                + " java/awt/Color\"}");
   }
 
   @Test
@@ -142,6 +178,10 @@ class SandboxProcessTest {
   }
 
   private BufferedReader start(String... args) throws IOException {
+    return start(Map.of(), args);
+  }
+
+  private BufferedReader start(Map<String, String> environment, String... args) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -150,7 +190,9 @@ class SandboxProcessTest {
                 runtimeClassPath(),
                 SandboxProcess.class.getName()));
     command.addAll(List.of(args));
-    process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    process = builder.start();
     processes.add(process);
     return process.inputReader();
   }

@@ -249,6 +249,30 @@ class SandboxServerTest {
   }
 
   @Test
+  void listeningBeyondLoopbackIsAWarning() {
+    assertThat(log).isEmpty();
+
+    try (Sandbox open = builder().host("0.0.0.0").start()) {
+      assertThat(open.url()).startsWith("http://127.0.0.1:");
+      assertThat(log)
+          .singleElement()
+          .asString()
+          .startsWith("WARNING The sandbox listens beyond loopback: anyone who reaches 0.0.0.0 ");
+    }
+  }
+
+  @Test
+  void noPageOfAnotherOriginIsAllowedUnlessItIsSaid() throws IOException {
+    Socket socket = connect();
+
+    send(
+        socket,
+        "OPTIONS /gemini/image/generate HTTP/1.1\r\nHost: h\r\nOrigin: http://app.test\r\n\r\n");
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 405 ").doesNotContain("Access-Control");
+  }
+
+  @Test
   void aPortThatIsTakenIsSaid() {
     int port = URI.create(sandbox.url()).getPort();
 

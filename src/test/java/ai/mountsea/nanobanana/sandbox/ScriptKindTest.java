@@ -52,23 +52,42 @@ class ScriptKindTest {
     assertThat(script.word()).isEqualTo("cat");
   }
 
+  @Test
+  void jsonNeedsNoStringAroundIt() throws IOException {
+    String json =
+        "{\"script\": \"answers\", \"status\": 503, \"body\": {\"message\": [1, 1.5, null]},"
+            + " \"times\": null, \"whenPromptContains\": null}";
+
+    assertThat(ScriptKind.script(Json.read(json)).behavior().submit().answer(0).body())
+        .isEqualTo("{\"message\":[1,1.5,null]}");
+    assertThat(
+            ScriptKind.script(
+                    Json.read("{\"script\": \"completesWith\", \"resultJson\": {\"a\": []}}"))
+                .behavior()
+                .result())
+        .isEqualTo("{\"a\":[]}");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       textBlock =
           """
-          1                                                | A script is a JSON object, not 1.0
+          1                                                | A script is a JSON object, not 1
           {"script": "fails"}                              | No such script: "fails". There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
           {"script": "failsWith"}                          | failsWith needs the field errorMessage
-          {"script": "failsWith", "errorMessage": 1}       | errorMessage must be a string, not 1.0
-          {"script": "losesReply", "time": 2}              | losesReply has no field time
+          {"script": "failsWith", "errorMessage": 1}       | errorMessage must be a string, not 1
+          {"script": "losesReply", "time": 2}              | losesReply has no field time. It takes times and whenPromptContains
+          {"script": "failsWith", "message": "No"}         | failsWith has no field message. It takes errorMessage, times and whenPromptContains
+          {"name": "failsWith"}                            | A script needs the field script. There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
+          {"script": "losesReply", "whenPromptContains": ""} | whenPromptContains must not be empty
           {"script": "losesReply", "times": 0}             | times must be at least 1: 0
           {"script": "losesReply", "times": 1.5}           | times must be a whole number, not 1.5
-          {"script": "completesAfter", "reads": 3e9}       | reads must be a whole number, not 3.0E9
-          {"script": "slowSubmit", "delaySeconds": -1}     | delaySeconds must be a number of seconds, not -1.0
+          {"script": "completesAfter", "reads": 3e9}       | reads must be a whole number, not 3000000000
+          {"script": "slowSubmit", "delaySeconds": -1}     | delaySeconds must be a number of seconds, not -1
           {"script": "answers", "status": 99, "body": ""}  | status must be 200 to 599: 99
-          {"script": "answers", "status": 500, "body": "", "headers": {"A": 1}} | headers must be an object of strings, not {"A":1.0}
+          {"script": "answers", "status": 500, "body": "", "headers": {"A": 1}} | headers must be an object of strings, not {"A":1}
           """)
   void whatIsNoScriptIsRefusedWithASentence(String json, String sentence) {
     assertThatThrownBy(() -> ScriptKind.script(Json.read(json)))

@@ -402,7 +402,7 @@ class ScriptTest {
     assertThatThrownBy(() -> Script.losesReply().times(0))
         .hasMessage("times must be at least 1: 0");
     assertThatThrownBy(() -> Script.losesReply().whenPromptContains(""))
-        .hasMessage("word must not be empty");
+        .hasMessage("whenPromptContains must not be empty");
     assertThat(Script.answers(204, Map.of(), ""))
         .hasToString("{\"script\":\"answers\",\"status\":204,\"headers\":{},\"body\":\"\"}");
   }

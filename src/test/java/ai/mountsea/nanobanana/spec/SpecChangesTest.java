@@ -52,6 +52,26 @@ class SpecChangesTest {
   }
 
   @Test
+  void whatIsGoneFromTheSandboxBreaksCallersOnceItIsReleased() throws IOException {
+    String spec = Files.readString(AFTER.resolve("nano-banana.yaml"));
+    String released = PublicApi.published();
+    String now =
+        released
+            .replace("  method static Script losesReply()\n", "")
+            .replace("  method int submitted()\n", "  method long submitted()\n");
+
+    List<Change> changes = SpecChanges.between(new State(spec, released), new State(spec, now));
+
+    assertThat(SpecChanges.text(changes))
+        .isEqualTo(
+            """
+            Breaks callers:
+            - `Sandbox`: `method int submitted()` is now `method long submitted()`.
+            - `Script`: `method static Script losesReply()` is gone.
+            """);
+  }
+
+  @Test
   void theWayBackFromTodaysPageBreaksCallersAndTheWire() throws IOException {
     List<Change> changes = SpecChanges.between(state(AFTER), state(BEFORE));
 

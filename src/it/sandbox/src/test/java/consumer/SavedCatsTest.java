@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CatShopTest {
+class SavedCatsTest {
   private static final GenerateImageRequest CAT =
       GenerateImageRequest.builder("A cat", Action.GENERATE).build();
 
