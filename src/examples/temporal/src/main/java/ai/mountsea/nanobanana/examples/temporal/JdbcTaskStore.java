@@ -1,4 +1,4 @@
-package ai.mountsea.nanobanana.examples;
+package ai.mountsea.nanobanana.examples.temporal;
 
 import ai.mountsea.nanobanana.TaskRecord;
 import ai.mountsea.nanobanana.TaskRecord.State;
