@@ -243,6 +243,25 @@ class BatchTest {
   }
 
   @Test
+  void theCommandWaitsAndSaysWhatBecameOfThePrompts() throws Exception {
+    sandbox.reset().next(Script.losesReply(), Script.completesAfter(0));
+    Path file = Files.writeString(folder.resolve("prompts.txt"), "A cat\nA dog\n");
+    machines.startWorker();
+
+    Worker first = machines.startBatch(file, "1");
+    first.says("^1 saved, 0 failed, 1 unknown, 0 left$");
+    assertThat(first.process.waitFor()).isEqualTo(3);
+
+    machines.sql(
+        "update nano_banana_task set task_id = 'sandbox-1', state = 'SUBMITTED'"
+            + " where state = 'UNKNOWN'");
+    Worker second = machines.startBatch(file, "1");
+    second.says("^2 saved, 0 failed, 0 unknown, 0 left$");
+    assertThat(second.process.waitFor()).isZero();
+    assertThat(machines.submitted()).containsExactly("A cat", "A dog");
+  }
+
+  @Test
   void anInvalidLineIsNamedBeforeAnythingIsOrdered() throws Exception {
     Path file = folder.resolve("prompts.txt");
     Files.writeString(file, "\ufeffA cat\n\nA cat \n{\"prompt\":\"A dog\",\"action\":\"edit\"}\n");

@@ -76,6 +76,15 @@ final class Machines implements AutoCloseable {
 
   /** Starts a worker that calls the service through the proxy. */
   Worker startWorker() throws IOException {
+    return start(BatchWorker.class, database.getUrl(), folder.toString());
+  }
+
+  /** Starts the command {@link Batch} as a process. */
+  Worker startBatch(Path prompts, String atOnce) throws IOException {
+    return start(Batch.class, prompts.toString(), atOnce);
+  }
+
+  private Worker start(Class<?> program, String second, String third) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -83,10 +92,10 @@ final class Machines implements AutoCloseable {
             "-Xmx128m",
             "-cp",
             System.getProperty("java.class.path"),
-            BatchWorker.class.getName(),
+            program.getName(),
             "127.0.0.1:" + port,
-            database.getUrl(),
-            folder.toString());
+            second,
+            third);
     builder.environment().put("MOUNTSEA_API_KEY", "any");
     builder.environment().put("MOUNTSEA_BASE_URL", proxy.url());
     Worker worker = new Worker(builder.redirectErrorStream(true).start());
