@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
 class BatchTest {
   private static final Summary SAVED = new Summary(1, 0, 0, 0);
   private static final Summary FAILED = new Summary(0, 1, 0, 0);
@@ -102,6 +103,7 @@ class BatchTest {
     reply.reached.await();
     stopping.stop();
     stopping.says("Stopping; the submits in flight are recorded first");
+    assertThat(stopping.process.waitFor(2, TimeUnit.SECONDS)).isFalse();
     reply.release.countDown();
     stopping.says("task sandbox-1");
     stopping.process.waitFor();
