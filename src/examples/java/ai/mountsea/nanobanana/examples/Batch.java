@@ -13,6 +13,7 @@ import ai.mountsea.nanobanana.TaskStore;
 import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.examples.BatchProgress.Outcome;
 import ai.mountsea.nanobanana.examples.BatchPrompts.Prompt;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -94,11 +95,10 @@ public final class Batch {
     }
     try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
       List<Prompt> prompts = BatchPrompts.read(Path.of(args[0]));
-      int atOnce = args.length > 2 ? Integer.parseInt(args[2]) : 4;
-      int maxFailures = args.length > 3 ? Integer.parseInt(args[3]) : 5;
-      boolean isTerminal = System.console() != null && System.getenv("TERM") != null;
+      int atOnce = args.length > 2 ? positive(args[2]) : 4;
+      int maxFailures = args.length > 3 ? positive(args[3]) : 5;
       Batch batch =
-          new Batch(nanoBanana, Path.of(args[1]), atOnce, maxFailures, System.out, isTerminal);
+          new Batch(nanoBanana, Path.of(args[1]), atOnce, maxFailures, System.out, isTerminal());
       Runtime.getRuntime().addShutdownHook(new Thread(batch::stop));
       return batch.run(prompts);
     } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
@@ -109,6 +109,28 @@ public final class Batch {
       return 2;
     } catch (InterruptedException e) {
       return 1;
+    }
+  }
+
+  private static int positive(String arg) {
+    if (!arg.matches("0*[1-9]\\d{0,5}")) {
+      throw new IllegalArgumentException(arg + " is not a number of at least 1");
+    }
+    return Integer.parseInt(arg);
+  }
+
+  /** Before JDK 22, there is a console only on a terminal; since then, the console says so. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null || System.getenv("TERM") == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
     }
   }
 

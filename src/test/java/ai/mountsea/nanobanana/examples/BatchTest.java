@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.mountsea.nanobanana.FileTaskStore;
 import ai.mountsea.nanobanana.NanoBanana;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest {
   private static final WaitOptions QUICK = WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1));
@@ -266,6 +268,79 @@ class BatchTest {
   }
 
   @Test
+  void aProcessWithoutATerminalPrintsPlainLines() throws Exception {
+    sandbox.next(Script.completesAfter(0));
+    Process process = start("1", "A cat");
+
+    assertThat(process.waitFor()).isZero();
+    assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
+        .endsWith("\n1 of 1 saved" + System.lineSeparator())
+        .doesNotContain("\033", "\r█", "░");
+  }
+
+  @Test
+  void aNumberThatMakesNoSenseIsRefused() throws Exception {
+    Process process = start("0", "A cat");
+
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(process.errorReader().readLine()).isEqualTo("0 is not a number of at least 1");
+    assertThat(submitted()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1971-01-01T00:00:00Z", "2999-12-31T23:59:59.999Z"})
+  void aClockThatJumpedBetweenTwoRunsChangesNothing(String jumped) throws Exception {
+    sandbox.next(Script.completesAfter(0), Script.losesReply(), Script.completesAfter(3));
+    waitOptions = QUICK.withTimeout(Duration.ZERO);
+    run("1", "2", "3");
+    Files.writeString(
+        store,
+        Files.readString(store).replaceAll("\"at\":\"[^\"]*\"", "\"at\":\"" + jumped + "\""));
+    waitOptions = QUICK;
+
+    Run run = run("1", "2", "3", "4");
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.lines()).anyMatch(line -> line.startsWith("3 of 4 saved, 1 unknown"));
+    assertThat(submitted()).containsExactly("1", "2", "3", "4");
+  }
+
+  @Test
+  void nothingIsSentIfTheFolderIsReadOnly() throws Exception {
+    makeReadOnly(images);
+
+    Process process = start("1", "A cat");
+
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(process.errorReader().readLine())
+        .isEqualTo(
+            "Can't open the task store "
+                + store
+                + ": java.nio.file.AccessDeniedException: "
+                + store);
+    assertThat(submitted()).isEmpty();
+  }
+
+  @Test
+  void ifNoImageCanBeSavedItStopsAndPaysForNothingTwice() throws Exception {
+    FileTaskStore.open(store).close();
+    makeReadOnly(images);
+
+    Run stopped = run(client -> new Batch(client, images, 1, 2, run(), false), "1", "2", "3", "4");
+    assertThat(stopped.exitCode()).isEqualTo(1);
+    assertThat(stopped.lines()).endsWith("0 of 4 saved, 4 for the next run");
+    assertThat(images.toFile().setWritable(true)).isTrue();
+
+    assertThat(run("1", "2", "3", "4").exitCode()).isZero();
+    assertThat(submitted()).containsExactly("1", "2", "3", "4");
+  }
+
+  /** Root may write everywhere, so there is nothing to test then. */
+  private static void makeReadOnly(Path folder) {
+    assumeTrue(folder.toFile().setWritable(false) && !Files.isWritable(folder));
+  }
+
+  @Test
   void aFileOfNothingButAByteOrderMarkOrdersNothing() throws Exception {
     Process process = start("1", "\ufeff");
 
@@ -310,7 +385,8 @@ class BatchTest {
             atOnce);
     builder
         .environment()
-        .putAll(Map.of("MOUNTSEA_API_KEY", "any", "MOUNTSEA_BASE_URL", gate.url()));
+        .putAll(
+            Map.of("MOUNTSEA_API_KEY", "any", "MOUNTSEA_BASE_URL", gate.url(), "TERM", "xterm"));
     return builder.start();
   }
 

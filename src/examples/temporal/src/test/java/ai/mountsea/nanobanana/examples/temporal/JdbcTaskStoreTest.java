@@ -1,4 +1,4 @@
-package ai.mountsea.nanobanana.examples;
+package ai.mountsea.nanobanana.examples.temporal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

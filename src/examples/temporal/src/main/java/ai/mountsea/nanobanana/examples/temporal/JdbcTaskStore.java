@@ -1,4 +1,4 @@
-package ai.mountsea.nanobanana.examples;
+package ai.mountsea.nanobanana.examples.temporal;
 
 import ai.mountsea.nanobanana.TaskRecord;
 import ai.mountsea.nanobanana.TaskRecord.State;
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * database lets only one of them insert or update. A commit must be durable, as is usual. {@link
  * #CREATE_TABLE} says which table it needs.
  *
- * <p>A person who found out what became of a submit updates its row:
+ * <p>When the process that submitted has ended, and a person has found out what became of the
+ * submit, the person updates its row. (One that only stands still might wake up and send.)
  *
  * <pre>{@code
  * update nano_banana_task set state = 'SUBMITTED', task_id = '...' where task_key = '...';
