@@ -3,7 +3,20 @@ def version = new groovy.xml.XmlSlurper().parse(new File(basedir, 'pom.xml')).de
 def folder = new File(localRepositoryPath, "ai/mountsea/nano-banana/$version")
 def file = { new File(folder, "nano-banana-$version$it") }
 
-['.jar', '-sources.jar', '-javadoc.jar', '-sandbox.jar', '-pact.json', '-cyclonedx.json'].each { assert file(it).isFile() }
+['-pact.json', '-cyclonedx.json'].each { assert file(it).isFile() }
+
+// Each package is in the artifacts that it belongs to and in no other.
+def packages = { jar, type ->
+    new java.util.jar.JarFile(file(jar)).withCloseable { it.entries()*.name }
+            .findAll { it.endsWith(type) && it.startsWith('ai/') && !it.contains('/class-use/') }
+            .collect { it.substring(0, it.lastIndexOf('/')).substring('ai/mountsea/'.length()) }.unique().sort()
+}
+assert packages('.jar', '.class') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
+assert packages('-sources.jar', '.java') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
+assert packages('-javadoc.jar', '.html') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
+assert packages('-sandbox.jar', '.class') == ['nanobanana/sandbox']
+assert packages('-sandbox-sources.jar', '.java') == ['nanobanana/sandbox']
+assert packages('-sandbox-javadoc.jar', '.html') == ['nanobanana/sandbox']
 
 def pom = new groovy.xml.XmlSlurper().parse(file('.pom'))
 ['name', 'description', 'url', 'licenses', 'scm'].each { assert !pom."$it".isEmpty() }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class CallThreads {
   /** A call to make. Its methods throw nothing. */
   interface Job {
-    /** Makes the call and returns what follows it. */
-    Runnable make();
+    /** Makes the call and returns what follows it if that may block, or null. */
+    @Nullable Runnable make();
 
     /** There is no thread for it, as when the process has too many. */
     void rejected(Throwable reason);
@@ -41,10 +41,16 @@ final class CallThreads {
     handOver(job);
   }
 
-  private void make(Job job) {
-    Runnable rest = job.make();
-    handOver(next());
-    rest.run();
+  private void make(Job first) {
+    for (Job job = first; job != null; ) {
+      Runnable rest = job.make();
+      job = next();
+      if (rest != null) {
+        handOver(job);
+        rest.run();
+        return;
+      }
+    }
   }
 
   private void handOver(@Nullable Job first) {

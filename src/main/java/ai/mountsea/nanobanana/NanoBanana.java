@@ -232,6 +232,64 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   /**
+   * Submits a request unless it was submitted under the same key before, by this or any other
+   * process that used the same store: then that task is returned. The store is written before and
+   * after the submit, so that not even a crash in between leads to a second one.
+   *
+   * @param key your name for one image, such as the number of an order; one request only
+   * @param request what to make
+   * @param store where what was submitted is recorded, such as a {@link FileTaskStore}
+   * @return the task id, which is in the store
+   * @throws IllegalArgumentException if the key was used for another request; nothing was sent
+   * @throws OutcomeUnknownException also if an earlier submit of the key may have created a task;
+   *     nothing was sent now, and nothing is until a person has recorded in the store what became
+   *     of it
+   * @throws NotSentException also if the store can't be read or written
+   * @throws TaskNotFinishedException if a task was created, but the store can't be written: keep
+   *     the task id
+   * @throws NanoBananaException as {@link #submit} does
+   */
+  public String submitOnce(String key, GenerateImageRequest request, TaskStore store) {
+    requireValid(request);
+    return new Once(this, key, store).submit(request);
+  }
+
+  /**
+   * Submits a request unless it was submitted under the same key before, and waits for its image.
+   *
+   * <pre>{@code
+   * try (FileTaskStore store = FileTaskStore.open(Path.of("tasks.jsonl"))) {
+   *   TaskResult result = nanoBanana.generateOnce("order-4711", request, store);
+   * }
+   * }</pre>
+   *
+   * @param key your name for one image, such as the number of an order; one request only
+   * @param request what to make
+   * @param store where what was submitted is recorded, such as a {@link FileTaskStore}
+   * @return a completed task with at least one image URL
+   * @throws NanoBananaException as {@link #submitOnce} and {@link #await(String)} do
+   */
+  public TaskResult generateOnce(String key, GenerateImageRequest request, TaskStore store) {
+    return generateOnce(key, request, store, builder.waitOptions);
+  }
+
+  /**
+   * Submits a request unless it was submitted under the same key before, and waits for its image.
+   *
+   * @param key your name for one image, such as the number of an order; one request only
+   * @param request what to make
+   * @param store where what was submitted is recorded, such as a {@link FileTaskStore}
+   * @param options how to wait
+   * @return a completed task with at least one image URL
+   * @throws NanoBananaException as {@link #submitOnce} and {@link #await(String)} do
+   */
+  public TaskResult generateOnce(
+      String key, GenerateImageRequest request, TaskStore store, WaitOptions options) {
+    requireValid(request);
+    return new Once(this, key, store).generate(request, options);
+  }
+
+  /**
    * Reads the state of a task, once. Transient failures are retried within the {@link RetryPolicy}.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
@@ -447,7 +505,7 @@ public final class NanoBanana implements AutoCloseable {
     return new ReadResult(api, taskId, apiKey, engine.timer().clock());
   }
 
-  private static void notifyOfTaskId(String taskId, WaitOptions options) {
+  static void notifyOfTaskId(String taskId, WaitOptions options) {
     try {
       options.taskIdListener().accept(taskId);
     } catch (Throwable thrown) { // Kotlin's lambdas can throw checked exceptions.

@@ -78,7 +78,7 @@ abstract class Pending<R> {
     engine.add(this);
     while (!isDone()) {
       attempt();
-      sleepWhilePaused();
+      sleepUntilDue();
     }
     engine.remove(this);
     return outcome();
@@ -231,13 +231,17 @@ abstract class Pending<R> {
     }
   }
 
-  private void sleepWhilePaused() {
+  /** Sleeps until the next attempt is due. An interrupt ends everything instead. */
+  private void sleepUntilDue() {
     boolean isInterrupted = false;
-    while (isPaused()) {
-      LockSupport.park(this);
+    while (!isDone()) {
       if (Thread.interrupted()) {
         isInterrupted = true;
         end("The thread was interrupted", new InterruptedException());
+      } else if (isPaused()) {
+        LockSupport.park(this);
+      } else {
+        break;
       }
     }
     if (isInterrupted) {
@@ -305,13 +309,13 @@ abstract class Pending<R> {
 
   private final class NextAttempt implements CallThreads.Job {
     @Override
-    public Runnable make() {
+    public @Nullable Runnable make() {
       attempt();
       if (isAwaited()) {
         return Pending.this::complete;
       }
       complete();
-      return () -> {};
+      return null;
     }
 
     @Override

@@ -9,7 +9,6 @@ import ai.mountsea.nanobanana.api.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,19 +23,13 @@ import org.jspecify.annotations.Nullable;
  * JSON Schema. A model, aspect ratio or resolution that the spec doesn't know is not judged.
  */
 public final class RequestRules {
-  /** The spec's pattern for an image URL, where the scheme is spelled in any case. */
-  private static final Pattern HTTP_URL =
-      Pattern.compile(
-          "[Hh][Tt][Tt][Pp][Ss]?://"
-              // Perhaps a user.
-              + "(?:[A-Za-z0-9._~!$&'()*+,;=:%-]*@)?"
-              // A name, an IPv4 address or an IPv6 address.
-              + "(?:[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.?|\\[[0-9A-Fa-f:.]+\\])"
-              // Perhaps a port up to 65535.
-              + "(?::(?:0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}"
-              + "|655[0-2][0-9]|6553[0-5]))?)?"
-              // Perhaps a path, a query and a fragment.
-              + "(?:[/?#][A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=%-]*)?");
+  // The characters of each part of an image URL, as the spec's pattern has them.
+  private static final String ALPHANUMERIC =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  private static final boolean[] IN_USER = ascii(ALPHANUMERIC + "._~!$&'()*+,;=:%-");
+  private static final boolean[] IN_NAME = ascii(ALPHANUMERIC + "_-");
+  private static final boolean[] IN_IPV6 = ascii("0123456789ABCDEFabcdef:.");
+  private static final boolean[] IN_PATH = ascii(ALPHANUMERIC + "._~:/?#[]@!$&'()*+,;=%-");
 
   private RequestRules() {}
 
@@ -113,7 +106,7 @@ public final class RequestRules {
       return;
     }
     for (int i = 0; i < imageUrls.size(); i++) {
-      if (!HTTP_URL.matcher(imageUrls.get(i)).matches()) {
+      if (!isHttpUrl(imageUrls.get(i))) {
         violations.add(
             Rule.IMAGE_URL_IS_HTTP,
             GenerateImageRequest.JSON_PROPERTY_IMAGE_URLS,
@@ -130,13 +123,13 @@ public final class RequestRules {
     AspectRatio aspectRatio = request.aspectRatio();
     if (aspectRatio != null
         && !isInEveryModel(aspectRatio)
-        && !hasEveryAspectRatio(effectiveModel(request))) {
+        && !features(effectiveModel(request)).everyAspectRatio()) {
       violations.add(
           Rule.ASPECT_RATIO_FITS_MODEL,
           GenerateImageRequest.JSON_PROPERTY_ASPECT_RATIO,
           aspectRatio
               + " needs model "
-              + allowed(Model.values(), RequestRules::hasEveryAspectRatio)
+              + allowed(Model.values(), model -> features(model).everyAspectRatio())
               + "; "
               + found(request.model())
               + ". Set the model or choose one of "
@@ -149,13 +142,13 @@ public final class RequestRules {
     Resolution resolution = request.resolution();
     if (resolution != null
         && needsModelWithResolutions(resolution)
-        && !takesResolution(effectiveModel(request))) {
+        && !features(effectiveModel(request)).resolution()) {
       violations.add(
           Rule.RESOLUTION_FITS_MODEL,
           GenerateImageRequest.JSON_PROPERTY_RESOLUTION,
           resolution
               + " needs model "
-              + allowed(Model.values(), RequestRules::takesResolution)
+              + allowed(Model.values(), model -> features(model).resolution())
               + "; "
               + found(request.model())
               + ". Set the model or leave resolution out.");
@@ -172,10 +165,11 @@ public final class RequestRules {
     };
   }
 
-  private static boolean takesResolution(Model model) {
+  private static Features features(Model model) {
     return switch (model.known()) {
-      case NANO_BANANA_FAST -> false;
-      case NANO_BANANA_PRO, NANO_BANANA_2, UNRECOGNIZED -> true;
+      case NANO_BANANA_FAST -> new Features(false, false);
+      case NANO_BANANA_PRO -> new Features(true, false);
+      case NANO_BANANA_2, UNRECOGNIZED -> new Features(true, true);
     };
   }
 
@@ -183,13 +177,6 @@ public final class RequestRules {
     return switch (resolution.known()) {
       case ONE_K, TWO_K, FOUR_K -> true;
       case UNRECOGNIZED -> false;
-    };
-  }
-
-  private static boolean hasEveryAspectRatio(Model model) {
-    return switch (model.known()) {
-      case NANO_BANANA_FAST, NANO_BANANA_PRO -> false;
-      case NANO_BANANA_2, UNRECOGNIZED -> true;
     };
   }
 
@@ -271,6 +258,93 @@ public final class RequestRules {
     return -1;
   }
 
+  /**
+   * Whether a URL matches the spec's pattern: a scheme, an optional user, a host, an optional port,
+   * and an optional path, query and fragment. Without a regular expression, which takes several
+   * times as long and allocates.
+   */
+  static boolean isHttpUrl(String url) {
+    int at = afterScheme(url);
+    if (at < 0) {
+      return false;
+    }
+    int afterUser = skip(url, at, IN_USER);
+    if (has(url, afterUser, '@')) {
+      at = afterUser + 1;
+    }
+    int afterHost = has(url, at, '[') ? afterIpv6(url, at + 1) : afterName(url, at);
+    if (afterHost < 0) {
+      return false;
+    }
+    at = has(url, afterHost, ':') ? afterPort(url, afterHost + 1) : afterHost;
+    return at == url.length()
+        || ((has(url, at, '/') || has(url, at, '?') || has(url, at, '#'))
+            && skip(url, at, IN_PATH) == url.length());
+  }
+
+  private static int afterScheme(String url) {
+    if (url.regionMatches(true, 0, "http", 0, 4)) { // no other letter folds to one of these
+      int colon = has(url, 4, 's') || has(url, 4, 'S') ? 5 : 4;
+      return url.startsWith("://", colon) ? colon + 3 : -1;
+    }
+    return -1;
+  }
+
+  private static int afterIpv6(String url, int start) {
+    int end = skip(url, start, IN_IPV6);
+    return end > start && has(url, end, ']') ? end + 1 : -1;
+  }
+
+  /** A name may end with one dot, and none of its labels is empty. */
+  private static int afterName(String url, int start) {
+    int end = skip(url, start, IN_NAME);
+    if (end == start) {
+      return -1;
+    }
+    while (has(url, end, '.')) {
+      int label = end + 1;
+      end = skip(url, label, IN_NAME);
+      if (end == label) {
+        break;
+      }
+    }
+    return end;
+  }
+
+  /** A port is at most 65535, and may be empty. */
+  private static int afterPort(String url, int start) {
+    int at = start;
+    int port = 0;
+    while (at < url.length() && url.charAt(at) >= '0' && url.charAt(at) <= '9') {
+      port = 10 * port + url.charAt(at) - '0';
+      if (port > 65_535) {
+        return start; // before a digit, where no path begins
+      }
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean has(String text, int index, char c) {
+    return index < text.length() && text.charAt(index) == c;
+  }
+
+  private static int skip(String text, int start, boolean[] set) {
+    int end = start;
+    while (end < text.length() && text.charAt(end) < 128 && set[text.charAt(end)]) {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean[] ascii(String characters) {
+    boolean[] set = new boolean[128];
+    for (int i = 0; i < characters.length(); i++) {
+      set[characters.charAt(i)] = true;
+    }
+    return set;
+  }
+
   /** Returns a URL without what may be a password or a signature, and no longer than a line. */
   static String withoutSecrets(String url) {
     String shown =
@@ -297,6 +371,9 @@ public final class RequestRules {
         ? String.join("", names)
         : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
   }
+
+  /** What a model supports. */
+  private record Features(boolean resolution, boolean everyAspectRatio) {}
 
   /** Makes no list until there is something to put into it. */
   private static final class Violations {

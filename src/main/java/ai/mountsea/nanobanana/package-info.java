@@ -1,14 +1,11 @@
 /**
- * Makes and edits images with Mountsea's Nano Banana models. {@link
- * ai.mountsea.nanobanana.NanoBanana} is where to begin.
+ * A client for Mountsea's Nano Banana API, which generates and edits images. Start with {@link
+ * ai.mountsea.nanobanana.NanoBanana}.
  *
- * <p>What goes over the wire is generated from the API's OpenAPI spec into {@link
- * ai.mountsea.nanobanana.api}; this package adds what a generator can't: the rules between fields,
- * one paid POST a submit, failures that say whether a task may exist, waiting, and saving images.
- *
- * <p>The Javadoc says where what it knows of the service comes from: [page] is the service's page
- * of the operation, [docs] its reference for reading results, [seen] what public clients read off
- * the wire, and [read] how the spec reads the page where that is silent.
+ * <p>The types of the JSON are generated from the OpenAPI spec, see {@link
+ * ai.mountsea.nanobanana.api}. This package adds what can't be generated: the rules between fields,
+ * at most one billable POST per submit, exceptions that say whether a task may exist, waiting for a
+ * result, and downloading images.
  */
 @NullMarked
 package ai.mountsea.nanobanana;

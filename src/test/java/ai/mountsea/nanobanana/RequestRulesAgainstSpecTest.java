@@ -2,6 +2,7 @@ package ai.mountsea.nanobanana;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.mountsea.nanobanana.Violation.Rule;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.AspectRatio;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -246,6 +248,98 @@ class RequestRulesAgainstSpecTest {
     }
 
     assertThat(firstDisagreement(spec(), requests)).isEmpty();
+  }
+
+  /**
+   * The check of a URL is no regular expression, so it is held against the spec's: on every text of
+   * up to four of the characters that it tells apart, after each of the parts that may come before.
+   */
+  @Test
+  void aUrlIsGoodExactlyIfItMatchesThePatternOfTheSpec() {
+    Pattern pattern =
+        Pattern.compile(
+            spec()
+                .at("/components/schemas/GenerateImageRequest/properties/image_urls/items/pattern")
+                .asString());
+    String[] starts = {
+      "http://", "https://a", "http://a:6553", "http://[", "http://a@b", "http://a/"
+    };
+    String characters = "a6:.@[]/?#-% ";
+    long tried = 0;
+    for (String start : starts) {
+      for (int length = 0; length <= 4; length++) {
+        int count = (int) Math.pow(characters.length(), length);
+        for (int i = 0; i < count; i++) {
+          StringBuilder url = new StringBuilder(start);
+          for (int j = 0, rest = i; j < length; j++, rest /= characters.length()) {
+            url.append(characters.charAt(rest % characters.length()));
+          }
+          assertAlike(pattern, url.toString());
+          tried++;
+        }
+      }
+    }
+    for (int c = Character.MIN_VALUE; c <= Character.MAX_VALUE; c++) {
+      for (String around :
+          List.of(
+              "%sttp://a",
+              "h%sttp://a",
+              "htt%s://a",
+              "http%s://a",
+              "https%s//a",
+              "https:%s/a",
+              "http:/%sa",
+              "http://%s",
+              "http://%s@a",
+              "http://a%s",
+              "http://a.%s",
+              "http://[%s]",
+              "http://[a%s",
+              "http://a:%s",
+              "http://a:8%s",
+              "http://a%sa",
+              "http://a/%s",
+              "http://a?%s",
+              "http://a#%s")) {
+        assertAlike(pattern, around.replace("%s", String.valueOf((char) c)));
+        tried++;
+      }
+    }
+    for (int port = 0; port <= 100_000; port++) {
+      assertAlike(pattern, "http://a:" + port);
+      assertAlike(pattern, "http://a:00" + port + "/");
+      tried += 2;
+    }
+    assertAlike(pattern, "http://a:99999999999999999999");
+    assertAlike(pattern, "http://a:4294967376");
+    System.out.printf("URLs against the spec's pattern: %,d texts%n", tried);
+  }
+
+  private static void assertAlike(Pattern pattern, String url) {
+    if (RequestRules.isHttpUrl(url) != pattern.matcher(url).find()) {
+      assertThat(RequestRules.isHttpUrl(url)).as(url).isEqualTo(pattern.matcher(url).find());
+    }
+  }
+
+  @Test
+  void theSpecNamesEveryRuleThatEnforcesIt() {
+    List<String> named = new ArrayList<>();
+    spec()
+        .at("/components/schemas/GenerateImageRequest")
+        .findValues("x-enforced-by")
+        .forEach(
+            by -> {
+              if (by.isString()) {
+                named.add(by.asString());
+              } else {
+                by.forEach(rule -> named.add(rule.asString()));
+              }
+            });
+
+    // JSON Schema can't say that a text has no lone surrogates.
+    named.add(Rule.PROMPT_IS_UNICODE.name());
+    assertThat(named.stream().filter(rule -> !rule.equals("nothing")).distinct())
+        .containsExactlyInAnyOrderElementsOf(Arrays.stream(Rule.values()).map(Rule::name).toList());
   }
 
   /** Each of these spoils one thing in the spec; the comparison above has to notice. */

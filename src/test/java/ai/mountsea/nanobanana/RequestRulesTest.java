@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +25,14 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** What the rules say. That they are the spec's is shown in {@link RequestRulesAgainstSpecTest}. */
 class RequestRulesTest {
+  // What a message lists grows with the spec.
+  private static final String MODELS_WITH_RESOLUTIONS =
+      allowed(Model.values(), model -> cat().model(model).resolution(Resolution.FOUR_K));
+  private static final String MODELS_WITH_EVERY_ASPECT_RATIO =
+      allowed(Model.values(), model -> cat().model(model).aspectRatio(AspectRatio.RATIO_1_8));
+  private static final String ASPECT_RATIOS_OF_EVERY_MODEL =
+      allowed(AspectRatio.values(), aspectRatio -> cat().aspectRatio(aspectRatio));
+
   private static final String ADVICE =
       " Use the URL of an image that the service can reach; percent-encode what is not ASCII, and"
           + " write an international host name in its ASCII form (xn--...).";
@@ -174,7 +184,7 @@ class RequestRulesTest {
 
   @Test
   void whatTheSpecDoesNotKnowIsNotJudged() {
-    GenerateImageRequest.Builder newModel = cat().model(new Model("nano-banana-3"));
+    GenerateImageRequest.Builder newModel = cat().model(new Model("not-in-the-spec"));
 
     for (AspectRatio aspectRatio : AspectRatio.values()) {
       for (Resolution resolution : Resolution.values()) {
@@ -287,9 +297,11 @@ class RequestRulesTest {
             new Violation(
                 Rule.ASPECT_RATIO_FITS_MODEL,
                 "aspect_ratio",
-                "`aspect_ratio` 1:8 needs model nano-banana-2; model is nano-banana-pro. Set the"
-                    + " model or choose one of 21:9, 1:1, 4:3, 3:2, 2:3, 5:4, 4:5, 3:4, 16:9 or"
-                    + " 9:16."));
+                "`aspect_ratio` 1:8 needs model "
+                    + MODELS_WITH_EVERY_ASPECT_RATIO
+                    + "; model is nano-banana-pro. Set the model or choose one of "
+                    + ASPECT_RATIOS_OF_EVERY_MODEL
+                    + "."));
   }
 
   @Test
@@ -299,8 +311,10 @@ class RequestRulesTest {
             new Violation(
                 Rule.RESOLUTION_FITS_MODEL,
                 "resolution",
-                "`resolution` 4K needs model nano-banana-pro or nano-banana-2; model is absent,"
-                    + " which means nano-banana-fast. Set the model or leave resolution out."));
+                "`resolution` 4K needs model "
+                    + MODELS_WITH_RESOLUTIONS
+                    + "; model is absent, which means nano-banana-fast. Set the model or leave"
+                    + " resolution out."));
   }
 
   @Test
@@ -340,8 +354,9 @@ class RequestRulesTest {
             """
             Invalid request, nothing was sent.
             - `prompt` is blank. Say what the image should show, or what should change in it.
-            - `aspect_ratio` 1:4 needs model nano-banana-2; model is nano-banana-fast. Set the \
-            model or choose one of 21:9, 1:1, 4:3, 3:2, 2:3, 5:4, 4:5, 3:4, 16:9 or 9:16.""");
+            - `aspect_ratio` 1:4 needs model %s; model is nano-banana-fast. Set the model or \
+            choose one of %s."""
+                .formatted(MODELS_WITH_EVERY_ASPECT_RATIO, ASPECT_RATIOS_OF_EVERY_MODEL));
   }
 
   @Test
@@ -363,5 +378,15 @@ class RequestRulesTest {
 
   private static GenerateImageRequest.Builder cat() {
     return GenerateImageRequest.builder("A cat", Action.GENERATE);
+  }
+
+  private static <T> String allowed(
+      List<T> values, Function<T, GenerateImageRequest.Builder> request) {
+    String allowed =
+        values.stream()
+            .filter(value -> RequestRules.check(request.apply(value).build()).isEmpty())
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    return allowed.replaceFirst(", ([^,]*)$", " or $1");
   }
 }

@@ -1,142 +1,291 @@
 package ai.mountsea.nanobanana.examples;
 
+import ai.mountsea.nanobanana.FileTaskStore;
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.NanoBananaException;
-import ai.mountsea.nanobanana.SaveOptions;
+import ai.mountsea.nanobanana.NotSentException;
+import ai.mountsea.nanobanana.OutcomeUnknownException;
 import ai.mountsea.nanobanana.TaskFailedException;
-import ai.mountsea.nanobanana.WaitOptions;
-import ai.mountsea.nanobanana.api.Action;
-import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.TaskNotFinishedException;
+import ai.mountsea.nanobanana.TaskRecord;
+import ai.mountsea.nanobanana.TaskRecord.State;
+import ai.mountsea.nanobanana.TaskStore;
 import ai.mountsea.nanobanana.api.TaskResult;
-import ai.mountsea.nanobanana.examples.BatchJournal.Entry;
-import ai.mountsea.nanobanana.examples.BatchJournal.Step;
+import ai.mountsea.nanobanana.examples.BatchProgress.Outcome;
+import ai.mountsea.nanobanana.examples.BatchPrompts.Prompt;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Makes an image of each line of a file, a few at once. A prompt is its text; the same line twice
- * is one image.
+ * Makes an image of each line of a file, a few at once; {@link BatchPrompts} says what a line is.
  *
  * <pre>{@code
  * mvn -q test-compile exec:java -Dexec.mainClass=ai.mountsea.nanobanana.examples.Batch \
  *     -Dexec.args="prompts.txt images 4"
  * }</pre>
  *
- * <p>Each step is in {@code images/journal.jsonl} before the next is taken, so after a crash the
- * same command goes on, and submits no prompt twice. A prompt whose submit was under way may have a
- * task or not: it is listed for a person, who finds out and adds to the journal either {@code
- * ["TASK", "the prompt", "its task id"]} or {@code ["NOT_SUBMITTED", "the prompt", ""]}.
+ * <p>What was submitted is in {@code images/tasks.jsonl}, so after a crash the same command goes
+ * on, and submits no prompt twice. A prompt that may have been submitted is listed for a person,
+ * who looks for its task and adds a line to that file, as {@link FileTaskStore} describes. So can a
+ * failed prompt be ordered anew. Ctrl-C waits for the submits in flight, and for nothing else.
+ *
+ * <p>Exit codes: 0 all are saved; 1 some are not, see the summary and run it again; 2 the arguments
+ * or the prompts are invalid, and nothing was sent; 3 a person has to look for a task.
  */
 public final class Batch {
   private final NanoBanana nanoBanana;
   private final Path folder;
   private final int atOnce;
-  private final WaitOptions waitOptions;
+  private final int maxFailures;
   private final PrintStream out;
+  private final boolean isTerminal;
 
-  Batch(NanoBanana nanoBanana, Path folder, int atOnce, WaitOptions waitOptions, PrintStream out) {
+  /** Held for reading during a submit; whoever has it for writing knows that there are none. */
+  private final ReadWriteLock submits = new ReentrantReadWriteLock(true);
+
+  private final List<String> forAPerson = Collections.synchronizedList(new ArrayList<>());
+  private volatile boolean isStopped;
+  private int failuresInARow;
+
+  Batch(
+      NanoBanana nanoBanana,
+      Path folder,
+      int atOnce,
+      int maxFailures,
+      PrintStream out,
+      boolean isTerminal) {
     this.nanoBanana = nanoBanana;
     this.folder = folder;
     this.atOnce = atOnce;
-    this.waitOptions = waitOptions;
+    this.maxFailures = maxFailures;
     this.out = out;
+    this.isTerminal = isTerminal;
   }
 
   /**
    * Runs or resumes a batch, with the key from {@code MOUNTSEA_API_KEY}.
    *
-   * @param args a file of prompts, a folder for the images, and how many to make at once
-   * @throws Exception if the batch can't go on
+   * @param args a file of prompts, a folder for the images, how many to make at once (4 unless
+   *     given), and after how many failures in a row to stop (5 unless given)
    */
-  public static void main(String[] args) throws Exception {
-    if (args.length != 3) {
-      throw new IllegalArgumentException("Give a file of prompts, a folder, and how many at once");
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  private static int run(String[] args) {
+    if (args.length < 2 || args.length > 4) {
+      System.err.println("Usage: Batch <prompts> <folder> [at once] [failures in a row]");
+      return 2;
     }
-    List<String> prompts = Files.readAllLines(Path.of(args[0]));
-    Path folder = Path.of(args[1]);
-    int atOnce = Integer.parseInt(args[2]);
     try (NanoBanana nanoBanana = NanoBanana.fromEnv()) {
-      new Batch(nanoBanana, folder, atOnce, WaitOptions.DEFAULT, System.out).run(prompts);
+      List<Prompt> prompts = BatchPrompts.read(Path.of(args[0]));
+      int atOnce = args.length > 2 ? Integer.parseInt(args[2]) : 4;
+      int maxFailures = args.length > 3 ? Integer.parseInt(args[3]) : 5;
+      boolean isTerminal = System.console() != null && System.getenv("TERM") != null;
+      Batch batch =
+          new Batch(nanoBanana, Path.of(args[1]), atOnce, maxFailures, System.out, isTerminal);
+      Runtime.getRuntime().addShutdownHook(new Thread(batch::stop));
+      return batch.run(prompts);
+    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
+      System.err.println(e.getMessage());
+      return 2;
+    } catch (IOException e) {
+      System.err.println(e);
+      return 2;
+    } catch (InterruptedException e) {
+      return 1;
     }
   }
 
-  void run(List<String> lines) throws IOException, InterruptedException, ExecutionException {
-    List<String> prompts = lines.stream().filter(line -> !line.isBlank()).distinct().toList();
+  /** Submits nothing more, and waits until each submit in flight is recorded. */
+  private void stop() {
+    if (!isStopped) {
+      out.println("Stopping; the submits in flight are recorded first");
+    }
+    isStopped = true;
+    submits.writeLock().lock();
+  }
+
+  int run(List<Prompt> prompts) throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    ExecutorService threads = Executors.newFixedThreadPool(atOnce);
-    try (BatchJournal journal = new BatchJournal(folder.resolve("journal.jsonl"))) {
-      List<Callable<Object>> steps =
-          prompts.stream().map(prompt -> Executors.callable(() -> make(prompt, journal))).toList();
-      for (Future<?> made : threads.invokeAll(steps)) {
-        made.get();
+    try (FileTaskStore store = FileTaskStore.open(folder.resolve("tasks.jsonl"))) {
+      deletePartFiles();
+      for (String line : store.tornLines()) {
+        out.println("Cut off in tasks.jsonl, delete it when you have seen to it: " + line);
       }
-      report(prompts, journal);
+      BatchProgress progress = new BatchProgress(out, isTerminal, System::nanoTime, prompts.size());
+      makeAll(toDo(prompts, store, progress), store, progress);
+      isStopped = true;
+      return report(progress);
+    }
+  }
+
+  /** The rest, those with a task first: the URLs of images expire. */
+  private List<Prompt> toDo(List<Prompt> prompts, TaskStore store, BatchProgress progress) {
+    List<Prompt> begun = new ArrayList<>();
+    List<Prompt> others = new ArrayList<>();
+    for (Prompt prompt : prompts) {
+      TaskRecord known = store.find(prompt.name());
+      if (known == null || !known.request().equals(prompt.request())) {
+        others.add(prompt);
+        continue;
+      }
+      switch (known.state()) {
+        case SUBMITTING, UNKNOWN -> {
+          progress.alreadyDone(Outcome.UNKNOWN);
+          askAPerson(prompt);
+        }
+        case FAILED -> {
+          progress.alreadyDone(Outcome.FAILED);
+          out.println(prompt.name() + " failed: " + known.detail());
+        }
+        case DONE, SUBMITTED -> {
+          if (known.detail() != null && Files.exists(folder.resolve(known.detail()))) {
+            progress.alreadyDone(Outcome.SAVED);
+          } else {
+            begun.add(prompt);
+          }
+        }
+        case NOT_SUBMITTED -> others.add(prompt);
+      }
+    }
+    begun.addAll(others);
+    return begun;
+  }
+
+  private void makeAll(List<Prompt> prompts, TaskStore store, BatchProgress progress)
+      throws InterruptedException {
+    ExecutorService threads = Executors.newFixedThreadPool(atOnce);
+    try {
+      for (Prompt prompt : prompts) {
+        threads.execute(() -> make(prompt, store, progress));
+      }
+      threads.shutdown();
+      threads.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private void make(String prompt, BatchJournal journal) {
-    try {
-      Entry last = journal.last(prompt);
-      if (last == null || last.step() == Step.NOT_SUBMITTED) {
-        save(prompt, submit(prompt, journal), journal);
-      } else if (last.step() == Step.TASK) {
-        save(prompt, last.detail(), journal);
-      }
-    } catch (NanoBananaException e) {
-      out.println(prompt + ": " + e.getMessage());
+  private void make(Prompt prompt, TaskStore store, BatchProgress progress) {
+    if (isStopped) {
+      progress.alreadyDone(Outcome.LATER);
+      return;
     }
-  }
-
-  private String submit(String prompt, BatchJournal journal) {
-    journal.write(Step.SUBMITTING, prompt, "");
+    progress.started();
+    Outcome outcome = Outcome.LATER;
+    String what;
     try {
-      String taskId =
-          nanoBanana.submit(GenerateImageRequest.builder(prompt, Action.GENERATE).build());
-      journal.write(Step.TASK, prompt, taskId);
-      out.println(prompt + ": task " + taskId);
-      return taskId;
-    } catch (NanoBananaException e) {
-      if (!e.mayTaskExist()) {
-        journal.write(Step.NOT_SUBMITTED, prompt, e.getMessage());
-      }
-      throw e;
-    }
-  }
-
-  private void save(String prompt, String taskId, BatchJournal journal) {
-    try {
-      TaskResult result = nanoBanana.await(taskId, waitOptions);
-      // A run that died here may have saved it already.
-      Path file = nanoBanana.save(result, folder, SaveOptions.DEFAULT.withOverwrite(true)).get(0);
-      journal.write(Step.SAVED, prompt, file.toString());
-      out.println(prompt + ": saved as " + file);
+      String taskId = submit(prompt, store);
+      progress.detail(prompt.name() + ": task " + taskId);
+      what = "saved as " + save(prompt, store);
+      outcome = Outcome.SAVED;
     } catch (TaskFailedException e) {
-      journal.write(Step.FAILED, prompt, e.getMessage());
+      outcome = Outcome.FAILED;
+      what = e.getMessage();
+    } catch (OutcomeUnknownException e) {
+      outcome = Outcome.UNKNOWN;
+      askAPerson(prompt);
+      what = e.getMessage();
+    } catch (NanoBananaException | IllegalArgumentException e) {
+      what = e.getMessage();
+    } catch (IOException | RuntimeException e) {
+      what = e.toString();
+    }
+    progress.ended(outcome, prompt.name() + ": " + what);
+    countFailures(outcome, progress);
+  }
+
+  private String submit(Prompt prompt, TaskStore store) {
+    submits.readLock().lock();
+    try {
+      if (isStopped) {
+        throw new NotSentException("Stopped before it was submitted", null);
+      }
+      return nanoBanana.submitOnce(prompt.name(), prompt.request(), store);
+    } catch (TaskNotFinishedException e) { // The store can't be written.
+      isStopped = true;
+      forAPerson.add(e.getMessage());
       throw e;
+    } finally {
+      submits.readLock().unlock();
     }
   }
 
-  private void report(List<String> prompts, BatchJournal journal) {
-    int saved = 0;
-    for (String prompt : prompts) {
-      switch (journal.last(prompt).step()) {
-        case SUBMITTING -> out.println("For a person, it may have been submitted: " + prompt);
-        case NOT_SUBMITTED -> out.println("For the next run, to submit: " + prompt);
-        case TASK -> out.println("For the next run, to wait for: " + prompt);
-        case FAILED -> out.println("Failed: " + prompt);
-        case SAVED -> saved++;
+  /** Waits for the task, saves its image under its task id, and then gives it the prompt's name. */
+  private Path save(Prompt prompt, TaskStore store) throws IOException {
+    TaskResult result = nanoBanana.generateOnce(prompt.name(), prompt.request(), store);
+    Path saved = nanoBanana.save(result, folder).get(0);
+    String savedName = saved.getFileName().toString();
+    Path file = folder.resolve(prompt.name() + savedName.substring(savedName.lastIndexOf('.')));
+    Files.move(saved, file, StandardCopyOption.ATOMIC_MOVE);
+    force(folder);
+    TaskRecord known = store.find(prompt.name());
+    String name = file.getFileName().toString();
+    store.replace(prompt.name(), known, known.to(State.DONE, known.taskId(), name));
+    return file;
+  }
+
+  /** The file's name is on the disk, too, where the operating system can force a folder. */
+  private static void force(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) { // Windows can't open a folder.
+    }
+  }
+
+  private synchronized void countFailures(Outcome outcome, BatchProgress progress) {
+    failuresInARow = outcome == Outcome.SAVED ? 0 : failuresInARow + 1;
+    if (failuresInARow == maxFailures && !isStopped) {
+      isStopped = true;
+      progress.important("Stopped after " + maxFailures + " failures in a row");
+    }
+  }
+
+  private void askAPerson(Prompt prompt) {
+    forAPerson.add(
+        prompt.name()
+            + " may have been submitted. Look for its task, then add to tasks.jsonl either"
+            + "\n    {\"state\":\"SUBMITTED\",\"key\":\""
+            + prompt.name()
+            + "\",\"taskId\":\"...\"}"
+            + "\n    {\"state\":\"NOT_SUBMITTED\",\"key\":\""
+            + prompt.name()
+            + "\"}");
+  }
+
+  private int report(BatchProgress progress) {
+    progress.end();
+    for (String line : forAPerson) {
+      out.println("For a person: " + line);
+    }
+    if (!forAPerson.isEmpty()) {
+      return 3;
+    }
+    return progress.count(Outcome.FAILED) + progress.count(Outcome.LATER) == 0 ? 0 : 1;
+  }
+
+  /** Of downloads that a crash ended. Nobody else has any in the folder, whose store is ours. */
+  private void deletePartFiles() throws IOException {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, ".*.part")) {
+      for (Path part : parts) {
+        Files.delete(part);
       }
     }
-    out.println(saved + " of " + prompts.size() + " saved");
   }
 }

@@ -16,8 +16,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import okhttp3.HttpUrl;
+import okio.BufferedSink;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +114,26 @@ public final class Json {
   }
 
   /**
+   * Copies a list that has no nulls.
+   *
+   * @param <T> the type of the elements
+   * @param list the list
+   * @param name how the message names the list
+   * @return a copy that can't be changed
+   * @throws NullPointerException if an element is null; the message has its index
+   */
+  public static <T> List<T> elements(List<T> list, String name) {
+    int index = 0;
+    for (T element : list) {
+      if (element == null) {
+        throw new NullPointerException(name + "[" + index + "]");
+      }
+      index++;
+    }
+    return List.copyOf(list);
+  }
+
+  /**
    * Copies any JSON value, with each number as a BigDecimal.
    *
    * @param value a String, Boolean, Number, List or Map of such values, or null
@@ -199,6 +221,7 @@ public final class Json {
     Map<String, @Nullable Object> copy = new LinkedHashMap<>();
     properties.forEach(
         (name, value) -> {
+          Objects.requireNonNull(name, "The name of an additional property is null");
           int component = names.strings().indexOf(name);
           if (component >= 0 && (components == null || components[component] != null)) {
             throw known(type, name);
@@ -299,6 +322,25 @@ public final class Json {
   public static JsonDataException missing(String name, JsonReader reader) {
     return new JsonDataException(
         "Required value '" + name + "' missing at path " + reader.getPath());
+  }
+
+  /**
+   * Reads one of an open set of values.
+   *
+   * @param <T> the type of the value
+   * @param reader stands before the value
+   * @param of makes a value of its text
+   * @return the value
+   * @throws IOException if the JSON can't be read
+   */
+  public static <T> T open(JsonReader reader, Function<String, T> of) throws IOException {
+    String path = reader.getPath();
+    String text = STRING.fromJson(reader);
+    try {
+      return of.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new JsonDataException(e.getMessage() + " at path " + path, e);
+    }
   }
 
   /**
@@ -555,6 +597,7 @@ public final class Json {
      * @throws IllegalArgumentException if the spec knows the name, or the value is not JSON
      */
     public void put(String type, JsonReader.Options names, String name, @Nullable Object value) {
+      Objects.requireNonNull(name, "The name of an additional property is null");
       if (names.strings().contains(name)) {
         throw known(type, name);
       }
@@ -609,7 +652,34 @@ public final class Json {
 
     @Override
     public void toJson(JsonWriter writer, String value) throws IOException {
-      writer.value(value);
+      if (isUnicode(value)) {
+        writer.value(value);
+      } else {
+        writeEscaped(writer, value);
+      }
+    }
+
+    private static boolean isUnicode(String text) {
+      for (int i = 0; i < text.length(); i++) {
+        if (Character.isSurrogate(text.charAt(i))) {
+          if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+            return false;
+          }
+          i++;
+        }
+      }
+      return true;
+    }
+
+    /** Writes a text with unpaired surrogates, each of which Moshi would write as a '?'. */
+    private static void writeEscaped(JsonWriter writer, String value) throws IOException {
+      StringBuilder json = new StringBuilder("\"");
+      for (int i = 0; i < value.length(); i++) {
+        json.append("\\u%04x".formatted((int) value.charAt(i)));
+      }
+      try (BufferedSink sink = writer.valueSink()) {
+        sink.writeUtf8(json.append('"').toString());
+      }
     }
   }
 
@@ -680,11 +750,20 @@ public final class Json {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // names in JSON are strings, see tree
     public void toJson(JsonWriter writer, @Nullable Object value) throws IOException {
-      boolean serializeNulls = writer.getSerializeNulls();
-      writer.setSerializeNulls(true);
-      writer.jsonValue(value);
-      writer.setSerializeNulls(serializeNulls);
+      if (value instanceof List<?>) {
+        list(this).toJson(writer, (List<Object>) value);
+      } else if (value instanceof Map<?, ?>) {
+        map(this).toJson(writer, (Map<String, Object>) value);
+      } else if (value instanceof String text) {
+        STRING.toJson(writer, text);
+      } else {
+        boolean serializeNulls = writer.getSerializeNulls();
+        writer.setSerializeNulls(true);
+        writer.jsonValue(value);
+        writer.setSerializeNulls(serializeNulls);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What generated code shares. Not for use by others: it may change at any time. */
+/** For generated code only. Not a public API: it may change at any time. */
 @NullMarked
 package ai.mountsea.nanobanana.internal;
 

@@ -1,170 +1,310 @@
 package ai.mountsea.nanobanana.sandbox;
 
-import ai.mountsea.nanobanana.api.AspectRatio;
-import ai.mountsea.nanobanana.api.GenerateImageRequest;
-import ai.mountsea.nanobanana.api.Resolution;
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
-import java.awt.GradientPaint;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.geom.AffineTransform;
-import java.awt.geom.Ellipse2D;
-import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Random;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.zip.Adler32;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 
 /**
- * Paints what a request asks for, as far as a sandbox can: a landscape that depends on the prompt,
- * the images of an edit pinned onto it, and the prompt lettered across. The pixels have the aspect
- * ratio and the resolution that were asked for; the same request gives the same picture.
+ * Paints a PNG of a request: a landscape that depends on the prompt, the images of an edit pinned
+ * onto it, and the prompt as its caption. The same subject gives the same picture.
+ *
+ * <p>Painting is cheap, so that a load test of the caller doesn't measure it: the pixels of a
+ * landscape are compressed once for each of its few shapes, the prompt chooses the palette, and
+ * only the caption is painted anew.
  */
 final class Painter {
-  private static final int PIXELS_PER_K = 1024;
+  private static final int MAX_SOURCES = 4;
+  private static final int TEXT = Landscape.COLORS * (MAX_SOURCES + 1);
+  private static final int TEXT_SHADES = 16;
+  private static final int FRAME = TEXT + TEXT_SHADES;
+  private static final int PALETTE = FRAME + 1;
+  private static final int MAX_KEPT_PIXELS = 32 * 1024 * 1024;
 
-  static {
-    if (System.getProperty("java.awt.headless") == null) {
-      System.setProperty("java.awt.headless", "true");
-    }
-  }
+  /**
+   * What a picture shows.
+   *
+   * @param label the small line below the prompt
+   * @param sources the images of an edit, of which only the landscapes are shown
+   */
+  record Subject(String prompt, String label, int width, int height, List<Source> sources) {}
 
-  private Painter() {}
+  /** An image that is edited. */
+  record Source(String prompt, int width, int height) {}
 
-  static BufferedImage paint(GenerateImageRequest request, List<BufferedImage> sources) {
-    int[] size = size(request.aspectRatio(), request.resolution());
-    BufferedImage image = new BufferedImage(size[0], size[1], BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = image.createGraphics();
-    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-    paintLandscape(g, size[0], size[1], new Random(request.prompt().hashCode()));
-    paintSources(g, size[0], size[1], sources);
-    try {
-      letter(g, size[0], size[1], request);
-    } catch (RuntimeException | LinkageError | InternalError e) {
-      // A machine without fonts: the picture has no lettering.
-    }
-    g.dispose();
-    return image;
-  }
+  private record Layout(int shape, int width, int height, int captionHeight) {}
 
-  /** Exactly the aspect ratio, and about the area of a square of the resolution. */
-  private static int[] size(@Nullable AspectRatio aspectRatio, @Nullable Resolution resolution) {
-    String[] sides = (aspectRatio == null ? "1:1" : aspectRatio.value()).split(":");
-    int width = Integer.parseInt(sides[0]);
-    int height = Integer.parseInt(sides[1]);
-    int side = PIXELS_PER_K * (resolution == null ? 1 : resolution.value().charAt(0) - '0');
-    int unit = (int) Math.round(side / Math.sqrt(width * height));
-    return new int[] {width * unit, height * unit};
-  }
+  /** A part of a zlib stream, which further parts can follow. */
+  @SuppressWarnings("ArrayRecordComponent") // Neither changed nor compared.
+  private record Deflated(byte[] bytes, long adler, long length) {}
 
-  private static void paintLandscape(Graphics2D g, int width, int height, Random random) {
-    float hue = random.nextFloat();
-    Color sky = Color.getHSBColor(hue, 0.35f, 0.98f);
-    g.setPaint(new GradientPaint(0, 0, sky, 0, height, Color.getHSBColor(hue + 0.1f, 0.15f, 1f)));
-    g.fillRect(0, 0, width, height);
-    int sun = Math.min(width, height) / 3;
-    g.setColor(new Color(255, 214, 92));
-    g.fill(new Ellipse2D.Double(random.nextDouble() * (width - sun), height * 0.08, sun, sun));
-    for (int hill = 0; hill < 3; hill++) {
-      double base = height * (0.55 + 0.13 * hill);
-      double swing = height * 0.07;
-      double phase = random.nextDouble() * 6;
-      Path2D path = new Path2D.Double();
-      path.moveTo(0, height);
-      for (int step = 0; step <= 40; step++) {
-        path.lineTo(width * step / 40.0, base + swing * Math.sin(phase + step / 40.0 * (4 + hill)));
-      }
-      path.lineTo(width, height);
-      path.closePath();
-      g.setColor(Color.getHSBColor(0.27f + 0.03f * hill, 0.55f, 0.75f - 0.15f * hill));
-      g.fill(path);
-    }
-  }
+  private final Map<Layout, Deflated> landscapes = new LinkedHashMap<>(16, 0.75f, true);
+  private long keptPixels;
 
-  /** Pins the images on like photographs, each in a share of the width. */
-  private static void paintSources(
-      Graphics2D g, int width, int height, List<BufferedImage> sources) {
+  byte[] paint(Subject subject) {
+    int seed = subject.prompt().hashCode();
+    int captionHeight = (int) Math.min(subject.height() * 0.18, subject.width() * 0.4);
+    Layout layout =
+        new Layout(shape(seed), subject.width(), subject.height(), Math.max(1, captionHeight));
+    List<Source> sources =
+        subject.sources().subList(0, Math.min(MAX_SOURCES, subject.sources().size()));
+    int[] palette = new int[PALETTE];
+    System.arraycopy(Landscape.colors(seed), 0, palette, 0, Landscape.COLORS);
     for (int i = 0; i < sources.size(); i++) {
-      BufferedImage source = sources.get(i);
-      double share = (double) width / sources.size();
-      double scale = Math.min(share * 0.7 / source.getWidth(), height * 0.5 / source.getHeight());
-      double border = Math.min(width, height) * 0.02;
-      AffineTransform upright = g.getTransform();
-      g.translate(share * (i + 0.5), height * 0.36);
-      g.rotate(Math.toRadians(i % 2 == 0 ? -6 : 5));
-      double w = source.getWidth() * scale;
-      double h = source.getHeight() * scale;
-      g.setColor(Color.WHITE);
-      g.fillRect(
-          (int) (-w / 2 - border),
-          (int) (-h / 2 - border),
-          (int) (w + 2 * border),
-          (int) (h + 4 * border));
-      g.drawImage(source, (int) (-w / 2), (int) (-h / 2), (int) w, (int) h, null);
-      g.setTransform(upright);
+      int[] colors = Landscape.colors(sources.get(i).prompt().hashCode());
+      System.arraycopy(colors, 0, palette, Landscape.COLORS * (i + 1), Landscape.COLORS);
     }
+    int caption = Landscape.mix(palette[Landscape.COLORS - 1], 0x101010, 0.55);
+    for (int i = 0; i < TEXT_SHADES; i++) {
+      palette[TEXT + i] = Landscape.mix(caption, 0xffffff, i / (TEXT_SHADES - 1.0));
+    }
+    palette[FRAME] = 0xfdfdfa;
+    return png(layout, palette, landscape(layout, sources), caption(layout, subject));
   }
 
-  private static void letter(Graphics2D g, int width, int height, GenerateImageRequest request) {
-    int margin = Math.min(width, height) / 16;
-    List<String> lines = List.of();
-    FontMetrics metrics = g.getFontMetrics();
-    for (int points = Math.max(width, height) / 8; points >= 8; points = points * 7 / 8) {
-      g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, points));
-      metrics = g.getFontMetrics();
-      lines = wrap(request.prompt(), metrics, width - 2 * margin);
-      if (lines != null && lines.size() * metrics.getHeight() <= height * 0.28) {
-        break;
+  private static int shape(int seed) {
+    return Math.floorMod(seed, Landscape.SHAPES);
+  }
+
+  private Deflated landscape(Layout layout, List<Source> sources) {
+    if (!sources.isEmpty()) {
+      return deflatedLandscape(layout, sources);
+    }
+    synchronized (landscapes) {
+      Deflated kept = landscapes.get(layout);
+      if (kept != null) {
+        return kept;
       }
     }
-    if (lines == null) {
-      return;
-    }
-    int y = height - margin - (lines.size() - 1) * metrics.getHeight() - metrics.getDescent();
-    for (String line : lines) {
-      drawOutlined(g, line, (width - metrics.stringWidth(line)) / 2, y, metrics.getHeight());
-      y += metrics.getHeight();
-    }
-    g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, Math.max(9, Math.min(width, height) / 36)));
-    drawOutlined(
-        g,
-        "sandbox: " + request.action() + (request.model() == null ? "" : ", " + request.model()),
-        margin / 2,
-        margin / 2 + g.getFontMetrics().getAscent(),
-        g.getFontMetrics().getHeight());
-  }
-
-  /** Breaks a text into lines; null if a word is too wide for one. */
-  private static @Nullable List<String> wrap(String text, FontMetrics metrics, int width) {
-    List<String> lines = new ArrayList<>();
-    String line = "";
-    for (String word : text.strip().split("\\s+")) {
-      String longer = line.isEmpty() ? word : line + " " + word;
-      if (metrics.stringWidth(longer) <= width) {
-        line = longer;
-      } else if (metrics.stringWidth(word) > width) {
-        return null;
-      } else {
-        lines.add(line);
-        line = word;
+    Deflated painted = deflatedLandscape(layout, sources);
+    synchronized (landscapes) {
+      if (landscapes.put(layout, painted) == null) {
+        keptPixels += painted.length();
+      }
+      var eldest = landscapes.entrySet().iterator();
+      while (keptPixels > MAX_KEPT_PIXELS && landscapes.size() > 1) {
+        keptPixels -= eldest.next().getValue().length();
+        eldest.remove();
       }
     }
-    lines.add(line);
-    return lines;
+    return painted;
   }
 
-  private static void drawOutlined(Graphics2D g, String text, int x, int y, int height) {
-    var outline = g.getFont().createGlyphVector(g.getFontRenderContext(), text).getOutline(x, y);
-    g.setColor(new Color(20, 30, 50, 190));
-    g.setStroke(new BasicStroke(height / 9f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    g.draw(outline);
+  private static Deflated deflatedLandscape(Layout layout, List<Source> sources) {
+    int height = layout.height() - layout.captionHeight();
+    Landscape landscape = new Landscape(layout.shape(), layout.width(), height, 0);
+    List<Photo> photos = photos(sources, layout.width(), height);
+    Deflation deflation = new Deflation();
+    byte[] row = new byte[layout.width()];
+    for (int y = 0; y < height; y++) {
+      landscape.paintRow(y, row);
+      for (Photo photo : photos) {
+        photo.paintRow(y, row);
+      }
+      deflation.addRow(row, 0, row.length);
+    }
+    return deflation.end(false);
+  }
+
+  /** Pins each source into its share of the width. */
+  private static List<Photo> photos(List<Source> sources, int width, int height) {
+    List<Photo> photos = new ArrayList<>();
+    double share = (double) width / Math.max(1, sources.size());
+    for (int i = 0; i < sources.size(); i++) {
+      Source source = sources.get(i);
+      double scale = Math.min(share * 0.68 / source.width(), height * 0.62 / source.height());
+      int photoWidth = Math.max(1, (int) (source.width() * scale));
+      int photoHeight = Math.max(1, (int) (source.height() * scale));
+      photos.add(
+          new Photo(
+              new Landscape(
+                  shape(source.prompt().hashCode()),
+                  photoWidth,
+                  photoHeight,
+                  Landscape.COLORS * (i + 1)),
+              photoWidth,
+              photoHeight,
+              share * (i + 0.5),
+              height * 0.46,
+              Math.toRadians(i % 2 == 0 ? -5 : 4)));
+    }
+    return photos;
+  }
+
+  /** A landscape in a white frame, turned about its center. */
+  private record Photo(
+      Landscape landscape, int width, int height, double centerX, double centerY, double angle) {
+    void paintRow(int y, byte[] row) {
+      double border = 0.045 * Math.max(width, height);
+      double reach = Math.hypot(width / 2.0 + border, height / 2.0 + 3 * border);
+      if (Math.abs(y - centerY) > reach) {
+        return;
+      }
+      double sin = Math.sin(angle);
+      double cos = Math.cos(angle);
+      int end = (int) Math.min(row.length, centerX + reach);
+      for (int x = (int) Math.max(0, centerX - reach); x < end; x++) {
+        double u = (x - centerX) * cos + (y - centerY) * sin + width / 2.0;
+        double v = (y - centerY) * cos - (x - centerX) * sin + height / 2.0;
+        if (u >= 0 && u < width && v >= 0 && v < height) {
+          row[x] = landscape.colorAt((int) u, (int) v);
+        } else if (u >= -border && u < width + border && v >= -border && v < height + 3 * border) {
+          row[x] = (byte) FRAME;
+        }
+      }
+    }
+  }
+
+  private static Deflated caption(Layout layout, Subject subject) {
+    byte[] shades = new byte[layout.width() * layout.captionHeight()];
+    try {
+      shades = letter(layout.width(), layout.captionHeight(), subject);
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      // A machine without fonts: the caption stays empty.
+    }
+    for (int i = 0; i < shades.length; i++) {
+      shades[i] = (byte) (TEXT + (shades[i] & 0xff) * (TEXT_SHADES - 1) / 255);
+    }
+    Deflation deflation = new Deflation();
+    for (int y = 0; y < layout.captionHeight(); y++) {
+      deflation.addRow(shades, y * layout.width(), layout.width());
+    }
+    return deflation.end(true);
+  }
+
+  private static byte[] letter(int width, int height, Subject subject) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    Graphics2D g = image.createGraphics();
+    g.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    int margin = height / 4;
     g.setColor(Color.WHITE);
-    g.fill(outline);
+    g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, Math.max(8, (int) (height * 0.3))));
+    FontMetrics metrics = g.getFontMetrics();
+    g.drawString(
+        shortened(subject.prompt(), metrics, width - 2 * margin), margin, (int) (height * 0.5));
+    g.setColor(Color.LIGHT_GRAY);
+    g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, Math.max(7, (int) (height * 0.18))));
+    metrics = g.getFontMetrics();
+    g.drawString(
+        shortened(subject.label(), metrics, width - 2 * margin), margin, (int) (height * 0.8));
+    g.dispose();
+    return ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+  }
+
+  private static String shortened(String text, FontMetrics metrics, int width) {
+    String line = text.substring(0, Math.min(text.length(), 300)).strip().replaceAll("\\s+", " ");
+    if (metrics.stringWidth(line) <= width && text.length() <= 300) {
+      return line;
+    }
+    while (!line.isEmpty() && metrics.stringWidth(line + '…') > width) {
+      line = line.substring(0, line.offsetByCodePoints(line.length(), -1));
+    }
+    return line.strip() + '…';
+  }
+
+  private static byte[] png(Layout layout, int[] palette, Deflated landscape, Deflated caption) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      DataOutputStream png = new DataOutputStream(bytes);
+      png.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+      ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+      DataOutputStream data = new DataOutputStream(chunk);
+      data.writeInt(layout.width());
+      data.writeInt(layout.height());
+      data.write(new byte[] {8, 3, 0, 0, 0}); // 8 bits a pixel, which index a palette.
+      writeChunk(png, "IHDR", chunk);
+      for (int color : palette) {
+        data.write(new byte[] {(byte) (color >> 16), (byte) (color >> 8), (byte) color});
+      }
+      writeChunk(png, "PLTE", chunk);
+      data.write(new byte[] {0x78, 0x01});
+      data.write(landscape.bytes());
+      data.write(caption.bytes());
+      data.writeInt((int) adler(landscape, caption));
+      writeChunk(png, "IDAT", chunk);
+      writeChunk(png, "IEND", chunk);
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Nothing here is read or written outside memory.
+    }
+  }
+
+  /** Writes a chunk and empties its data. */
+  private static void writeChunk(DataOutputStream png, String type, ByteArrayOutputStream data)
+      throws IOException {
+    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+    CRC32 crc = new CRC32();
+    crc.update(name);
+    crc.update(data.toByteArray());
+    png.writeInt(data.size());
+    png.write(name);
+    data.writeTo(png);
+    png.writeInt((int) crc.getValue());
+    data.reset();
+  }
+
+  /** The Adler-32 checksum of two parts, from those of each. */
+  private static long adler(Deflated first, Deflated second) {
+    long base = 65521;
+    long a = (first.adler() & 0xffff) + (second.adler() & 0xffff) + base - 1;
+    long b =
+        (first.adler() >> 16)
+            + (second.adler() >> 16)
+            + second.length() % base * ((first.adler() & 0xffff) + base - 1);
+    return (b % base) << 16 | a % base;
+  }
+
+  /** Compresses rows of pixels. */
+  private static final class Deflation {
+    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+    private final Adler32 adler = new Adler32();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final byte[] buffer = new byte[8192];
+    private long length;
+    private byte[] filtered = new byte[0];
+
+    void addRow(byte[] pixels, int from, int count) {
+      if (filtered.length != count + 1) {
+        filtered = new byte[count + 1]; // The first byte, 0, says that the row is not filtered.
+      }
+      System.arraycopy(pixels, from, filtered, 1, count);
+      adler.update(filtered);
+      length += filtered.length;
+      deflater.setInput(filtered);
+      drain(Deflater.NO_FLUSH);
+    }
+
+    Deflated end(boolean isLast) {
+      if (isLast) {
+        deflater.finish();
+      }
+      drain(isLast ? Deflater.NO_FLUSH : Deflater.SYNC_FLUSH);
+      deflater.end();
+      return new Deflated(bytes.toByteArray(), adler.getValue(), length);
+    }
+
+    private void drain(int flush) {
+      int count;
+      do {
+        count = deflater.deflate(buffer, 0, buffer.length, flush);
+        bytes.write(buffer, 0, count);
+      } while (count == buffer.length || (count > 0 && flush == Deflater.NO_FLUSH));
+    }
   }
 }

@@ -1,117 +1,444 @@
 package ai.mountsea.nanobanana.sandbox;
 
-import ai.mountsea.nanobanana.api.TaskStatus;
+import ai.mountsea.nanobanana.sandbox.Behavior.Answer;
+import ai.mountsea.nanobanana.sandbox.Behavior.Step;
+import ai.mountsea.nanobanana.sandbox.Reply.Delivery;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of one submit, when it shall be something else than usual. Hand it to {@link
+ * What becomes of a submit, its task or its image, instead of the usual. Hand it to {@link
  * Sandbox#next}.
  *
  * <pre>{@code
- * sandbox.next(Script.tooManyRequests(Duration.ZERO), Script.failsWith("No cats today"));
+ * sandbox.next(
+ *     Script.tooManyRequests(Duration.ZERO),
+ *     Script.failsWith("No cats today").whenPromptContains("cat").times(3));
  * }</pre>
+ *
+ * <p>Immutable. Over HTTP, a script is a JSON object with the same names: {@code {"script":
+ * "failsWith", "errorMessage": "No cats today"}}.
  */
 public final class Script {
-  static final Script USUAL = completesAfter(2);
+  private static final Set<String> OWN_HEADERS =
+      Set.of("content-length", "transfer-encoding", "connection");
 
-  private final Reply reply;
-  private final int readsBefore;
-  private final TaskStatus finalStatus;
-  private final @Nullable String errorMessage;
-  private final Duration retryAfter;
+  private final String name;
+  private final Map<String, Object> arguments;
+  private final Behavior behavior;
+  private final int times;
+  private final @Nullable String word;
 
   private Script(
-      Reply reply,
-      int readsBefore,
-      TaskStatus finalStatus,
-      @Nullable String errorMessage,
-      Duration retryAfter) {
-    this.reply = reply;
-    this.readsBefore = readsBefore;
-    this.finalStatus = finalStatus;
-    this.errorMessage = errorMessage;
-    this.retryAfter = retryAfter;
+      String name,
+      Map<String, Object> arguments,
+      Behavior behavior,
+      int times,
+      @Nullable String word) {
+    this.name = name;
+    this.arguments = arguments;
+    this.behavior = behavior;
+    this.times = times;
+    this.word = word;
+  }
+
+  private Script(String name, Map<String, Object> arguments, Behavior behavior) {
+    this(name, arguments, behavior, 1, null);
   }
 
   /**
-   * The task is slow, or not slow at all.
+   * Answers the submit with any JSON; no task is made.
    *
-   * @param reads how many reads find it pending or processing: 0 for a task that is completed at
-   *     once, many for one that outlasts every deadline; 2 is usual
+   * @param status the HTTP status, 200 to 599
+   * @param body the body, sent as {@code application/json}
    * @return the script
    */
-  public static Script completesAfter(int reads) {
-    return new Script(Reply.TASK_ID, reads, TaskStatus.COMPLETED, null, Duration.ZERO);
+  public static Script answers(int status, String body) {
+    return answers(status, Map.of("Content-Type", "application/json"), body);
   }
 
   /**
-   * The task fails, after two reads.
+   * Answers the submit with anything; no task is made.
    *
-   * @param errorMessage why
+   * @param status the HTTP status, 200 to 599
+   * @param headers the headers, without those that the sandbox sets: {@code Content-Length}, {@code
+   *     Transfer-Encoding} and {@code Connection}
+   * @param body the body, sent in UTF-8
    * @return the script
    */
-  public static Script failsWith(String errorMessage) {
-    return new Script(Reply.TASK_ID, 2, TaskStatus.FAILED, errorMessage, Duration.ZERO);
+  public static Script answers(int status, Map<String, String> headers, String body) {
+    Answer answer = answer(status, headers, body);
+    return new Script(
+        "answers",
+        arguments(answer),
+        Behavior.USUAL.withSubmit(Step.answers(answer)).withoutTask());
   }
 
   /**
-   * The task has a status from its first read on, and no other.
-   *
-   * @param status any text, one that nobody knows included
-   * @return the script
-   */
-  public static Script staysAt(String status) {
-    return new Script(Reply.TASK_ID, 0, new TaskStatus(status), null, Duration.ZERO);
-  }
-
-  /**
-   * The task is made, but the connection ends without a reply.
+   * Refuses the API key with status 401; no task is made.
    *
    * @return the script
    */
-  public static Script losesReply() {
-    return new Script(Reply.NONE, 2, TaskStatus.COMPLETED, null, Duration.ZERO);
+  public static Script refusesKey() {
+    return refuses("refusesKey", Map.of(), 401, Map.of(), "The sandbox was told to refuse the key");
   }
 
   /**
-   * The submit is refused with status 429, and no task is made.
+   * Refuses the submit with status 402, for want of credit; no task is made.
+   *
+   * @return the script
+   */
+  public static Script noCredit() {
+    return refuses(
+        "noCredit", Map.of(), 402, Map.of(), "The sandbox was told that no credit is left");
+  }
+
+  /**
+   * Refuses the submit with status 429; no task is made.
    *
    * @param retryAfter what the header {@code Retry-After} says, in whole seconds
    * @return the script
    */
   public static Script tooManyRequests(Duration retryAfter) {
-    return new Script(Reply.TOO_MANY_REQUESTS, 0, TaskStatus.FAILED, null, retryAfter);
+    return refuses(
+        "tooManyRequests",
+        Map.of("retryAfterSeconds", retryAfter.toSeconds()),
+        429,
+        Map.of("Retry-After", String.valueOf(requireNotNegative(retryAfter).toSeconds())),
+        "The sandbox was told to refuse the request as one too many");
   }
 
-  /** The task has failed before its first read. */
-  static Script hasFailedWith(String errorMessage) {
-    return new Script(Reply.TASK_ID, 0, TaskStatus.FAILED, errorMessage, Duration.ZERO);
+  /**
+   * Makes the task at once, and answers the submit late.
+   *
+   * @param delay how late
+   * @return the script
+   */
+  public static Script slowSubmit(Duration delay) {
+    return new Script(
+        "slowSubmit",
+        delayArgument(delay),
+        Behavior.USUAL.withSubmit(Step.late(requireNotNegative(delay))));
   }
 
-  Reply reply() {
-    return reply;
+  /**
+   * Ends the connection without a response; no task is made.
+   *
+   * @return the script
+   */
+  public static Script losesRequest() {
+    return new Script(
+        "losesRequest",
+        Map.of(),
+        Behavior.USUAL.withSubmit(Step.delivered(Delivery.LOST)).withoutTask());
   }
 
-  TaskStatus status(int reads) {
-    if (reads >= readsBefore) {
-      return finalStatus;
+  /**
+   * Makes the task, and ends the connection without a response.
+   *
+   * @return the script
+   */
+  public static Script losesReply() {
+    return new Script(
+        "losesReply", Map.of(), Behavior.USUAL.withSubmit(Step.delivered(Delivery.LOST)));
+  }
+
+  /**
+   * Makes the task, and ends the connection in the middle of the response.
+   *
+   * @return the script
+   */
+  public static Script cutsReply() {
+    return new Script(
+        "cutsReply", Map.of(), Behavior.USUAL.withSubmit(Step.delivered(Delivery.CUT)));
+  }
+
+  /**
+   * Makes a task that is completed after some reads.
+   *
+   * @param reads how many reads find it pending or processing: 0 for a task that is completed at
+   *     once, many for one that outlasts every timeout; 2 is the default
+   * @return the script
+   */
+  public static Script completesAfter(int reads) {
+    return new Script(
+        "completesAfter",
+        Map.of("reads", reads),
+        Behavior.USUAL.withStatus(requireNotNegative(reads), "completed", null));
+  }
+
+  /**
+   * Makes a task that is completed at once, with any result.
+   *
+   * @param resultJson the JSON of the field {@code result}; {@code $imageUrl} in it becomes the URL
+   *     of the task's image
+   * @return the script
+   */
+  public static Script completesWith(String resultJson) {
+    try {
+      Json.read(resultJson);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("resultJson is not JSON: " + e.getMessage(), e);
     }
-    return reads == 0 ? TaskStatus.PENDING : TaskStatus.PROCESSING;
+    return new Script(
+        "completesWith", Map.of("resultJson", resultJson), Behavior.USUAL.withResult(resultJson));
   }
 
-  @Nullable String errorMessage() {
-    return errorMessage;
+  /**
+   * Makes a task that fails at once.
+   *
+   * @param errorMessage why
+   * @return the script
+   */
+  public static Script failsWith(String errorMessage) {
+    return new Script(
+        "failsWith",
+        Map.of("errorMessage", errorMessage),
+        Behavior.USUAL.withStatus(0, "failed", errorMessage));
   }
 
-  Duration retryAfter() {
-    return retryAfter;
+  /**
+   * Makes a task that fails after some reads.
+   *
+   * @param reads how many reads find it pending or processing
+   * @param errorMessage why
+   * @return the script
+   */
+  public static Script failsAfter(int reads, String errorMessage) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("reads", reads);
+    arguments.put("errorMessage", errorMessage);
+    return new Script(
+        "failsAfter",
+        arguments,
+        Behavior.USUAL.withStatus(requireNotNegative(reads), "failed", errorMessage));
   }
 
-  /** How a submit is answered. */
-  enum Reply {
-    TASK_ID,
-    NONE,
-    TOO_MANY_REQUESTS
+  /**
+   * Makes a task that has one status from its first read on.
+   *
+   * @param status any text, also one that is not documented
+   * @return the script
+   */
+  public static Script staysAt(String status) {
+    return new Script(
+        "staysAt", Map.of("status", status), Behavior.USUAL.withStatus(0, status, null));
+  }
+
+  /**
+   * Makes a task whose result can't be read: each read is answered with this.
+   *
+   * @param status the HTTP status, 200 to 599
+   * @param body the body, sent as {@code application/json}; {@code $taskId} in it becomes the
+   *     task's id, {@code $imageUrl} the URL of its image
+   * @return the script
+   */
+  public static Script resultAnswers(int status, String body) {
+    return resultAnswers(status, Map.of("Content-Type", "application/json"), body);
+  }
+
+  /**
+   * Makes a task whose result can't be read: each read is answered with this.
+   *
+   * @param status the HTTP status, 200 to 599
+   * @param headers the headers, without those that the sandbox sets: {@code Content-Length}, {@code
+   *     Transfer-Encoding} and {@code Connection}
+   * @param body the body, sent in UTF-8; {@code $taskId} in it becomes the task's id, {@code
+   *     $imageUrl} the URL of its image
+   * @return the script
+   */
+  public static Script resultAnswers(int status, Map<String, String> headers, String body) {
+    Answer answer = answer(status, headers, body);
+    return new Script(
+        "resultAnswers", arguments(answer), Behavior.USUAL.withRead(Step.answers(answer)));
+  }
+
+  /**
+   * Completes the task, but its image is gone: status 404.
+   *
+   * @return the script
+   */
+  public static Script imageGone() {
+    return new Script(
+        "imageGone",
+        Map.of(),
+        completedAtOnce(
+            Step.answers(new Answer(404, Map.of("Content-Type", "text/plain"), "Gone\n"))));
+  }
+
+  /**
+   * Completes the task, but its image is sent late.
+   *
+   * @param delay how late
+   * @return the script
+   */
+  public static Script imageSlow(Duration delay) {
+    return new Script(
+        "imageSlow", delayArgument(delay), completedAtOnce(Step.late(requireNotNegative(delay))));
+  }
+
+  /**
+   * Completes the task, but the connection ends in the middle of its image.
+   *
+   * @return the script
+   */
+  public static Script imageCut() {
+    return new Script("imageCut", Map.of(), completedAtOnce(Step.delivered(Delivery.CUT)));
+  }
+
+  /**
+   * Completes the task, but its image is huge: zero bytes follow it.
+   *
+   * @param bytes how many
+   * @return the script
+   */
+  public static Script imageHuge(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes must not be negative: " + bytes);
+    }
+    return new Script("imageHuge", Map.of("bytes", bytes), completedAtOnce(Step.padded(bytes)));
+  }
+
+  /**
+   * Completes the task, but in the place of its image is a page of HTML, with status 200.
+   *
+   * @return the script
+   */
+  public static Script imageIsHtml() {
+    return new Script(
+        "imageIsHtml",
+        Map.of(),
+        completedAtOnce(
+            Step.answers(
+                new Answer(
+                    200,
+                    Map.of("Content-Type", "text/html"),
+                    "<!DOCTYPE html><title>Sign in</title><p>Please sign in to see this image.\n"))));
+  }
+
+  /**
+   * Returns the script for several submits, not only one.
+   *
+   * @param times for how many, at least 1; {@link Integer#MAX_VALUE} is for all
+   * @return a new script
+   */
+  public Script times(int times) {
+    if (times < 1) {
+      throw new IllegalArgumentException("times must be at least 1: " + times);
+    }
+    return new Script(name, arguments, behavior, times, word);
+  }
+
+  /**
+   * Returns the script for submits with this text in their prompt, and no others. Where tests share
+   * a sandbox, none then takes the script of another.
+   *
+   * @param word the text; case matters
+   * @return a new script
+   */
+  public Script whenPromptContains(String word) {
+    if (word.isEmpty()) {
+      throw new IllegalArgumentException("word must not be empty");
+    }
+    return new Script(name, arguments, behavior, times, word);
+  }
+
+  /** Returns the script as JSON, as it is sent over HTTP. */
+  @Override
+  public String toString() {
+    return Json.write(toJson());
+  }
+
+  String name() {
+    return name;
+  }
+
+  Behavior behavior() {
+    return behavior;
+  }
+
+  int times() {
+    return times;
+  }
+
+  @Nullable String word() {
+    return word;
+  }
+
+  Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put(ScriptKind.SCRIPT, name);
+    json.putAll(arguments);
+    if (times != 1) {
+      json.put(ScriptKind.TIMES, times);
+    }
+    if (word != null) {
+      json.put(ScriptKind.WHEN_PROMPT_CONTAINS, word);
+    }
+    return json;
+  }
+
+  private static Script refuses(
+      String name,
+      Map<String, Object> arguments,
+      int status,
+      Map<String, String> headers,
+      String message) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put("Content-Type", "application/json");
+    Answer answer = new Answer(status, all, Json.write(Map.of("message", message)));
+    return new Script(
+        name, arguments, Behavior.USUAL.withSubmit(Step.answers(answer)).withoutTask());
+  }
+
+  private static Behavior completedAtOnce(Step image) {
+    return Behavior.USUAL.withStatus(0, "completed", null).withImage(image);
+  }
+
+  private static Answer answer(int status, Map<String, String> headers, String body) {
+    if (status < 200 || status > 599) {
+      throw new IllegalArgumentException("status must be 200 to 599: " + status);
+    }
+    headers.forEach(
+        (header, value) -> {
+          if (!header.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || !value.matches("[\\t -~]*")) {
+            throw new IllegalArgumentException("Invalid header: " + header + ": " + value);
+          }
+          if (OWN_HEADERS.contains(header.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("The sandbox itself sets the header " + header);
+          }
+        });
+    return new Answer(status, Map.copyOf(headers), body);
+  }
+
+  private static Map<String, Object> arguments(Answer answer) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("status", answer.status());
+    arguments.put("headers", answer.headers());
+    arguments.put("body", answer.body());
+    return arguments;
+  }
+
+  private static Map<String, Object> delayArgument(Duration delay) {
+    return Map.of("delaySeconds", delay.toMillis() / 1000.0);
+  }
+
+  private static Duration requireNotNegative(Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("The duration must not be negative: " + duration);
+    }
+    return duration;
+  }
+
+  private static int requireNotNegative(int reads) {
+    if (reads < 0) {
+      throw new IllegalArgumentException("reads must not be negative: " + reads);
+    }
+    return reads;
   }
 }

@@ -42,6 +42,7 @@ final class LibraryAgainstSpec {
 
   LibraryAgainstSpec() throws IOException {
     for (Model model : withNull(Model.values())) {
+      rule(cat().model(model).resolution(new Resolution("16K")));
       for (Resolution resolution : withNull(Resolution.values())) {
         rule(cat().model(model).resolution(resolution));
       }

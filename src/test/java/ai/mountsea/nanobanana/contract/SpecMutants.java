@@ -10,7 +10,23 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes each small mistake that there could be in the spec, one a mutant. */
 final class SpecMutants {
   private static final List<String> LIMITS =
-      List.of("minLength", "minimum", "maximum", "minItems", "pattern", "format", "default");
+      List.of(
+          "const",
+          "minLength",
+          "maxLength",
+          "pattern",
+          "minimum",
+          "maximum",
+          "exclusiveMinimum",
+          "exclusiveMaximum",
+          "multipleOf",
+          "minItems",
+          "maxItems",
+          "uniqueItems",
+          "minProperties",
+          "maxProperties",
+          "format",
+          "default");
 
   private final JsonNode root;
   private final List<Mutant> mutants = new ArrayList<>();
@@ -194,7 +210,8 @@ final class SpecMutants {
             if (root.at(properties + "/" + name).has("minItems")) {
               mutant(kind, properties + "/" + name, "minItems", o -> o.put("minItems", 0));
             } else {
-              otherValues(properties + "/" + name, name);
+              String values = properties + "/" + name;
+              otherValues(root.at(values).has("not") ? values + "/not" : values, name);
             }
           });
     }

@@ -5,47 +5,50 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.mountsea.nanobanana.FileTaskStore;
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest {
   private static final WaitOptions QUICK = WaitOptions.DEFAULT.withMinDelay(Duration.ofMillis(1));
 
+  /** The name of the prompt "A cat". */
+  private static final String CAT = BatchPrompts.parse("prompts.txt", "A cat").get(0).name();
+
   private final Sandbox sandbox = Sandbox.start();
   private final Gate gate = new Gate(sandbox.url());
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private WaitOptions waitOptions = QUICK;
   @TempDir Path folder;
   private Path images;
-  private Path journal;
+  private Path store;
 
   @BeforeEach
   void prepare() throws IOException {
     images = Files.createDirectory(folder.resolve("images"));
-    journal = images.resolve("journal.jsonl");
+    store = images.resolve("tasks.jsonl");
   }
 
   @AfterEach
@@ -56,19 +59,29 @@ class BatchTest {
 
   @Test
   void everyPromptBecomesAnImageAndASecondRunSubmitsNothing() throws Exception {
-    Path image = images.resolve("sandbox-1-1.png");
+    Run first = run("A cat", "", "{\"name\":\"dog\",\"prompt\":\"A dog\"}", "A cat");
 
-    assertThat(run(1, "A cat", "", "A cat"))
-        .containsExactly("A cat: task sandbox-1", "A cat: saved as " + image, "1 of 1 saved");
-    assertThat(run(1, "A cat")).containsExactly("1 of 1 saved");
+    assertThat(first.exitCode()).isZero();
+    assertThat(first.lines())
+        .hasSize(5)
+        .startsWith(CAT + ": task sandbox-1 [0 of 2 saved, 1 running]")
+        .contains("2 of 2 saved");
+    assertThat(images.resolve(CAT + ".png")).isNotEmptyFile();
+    assertThat(images.resolve("dog.png")).isNotEmptyFile();
+    assertThat(run("A cat", "{\"name\":\"dog\",\"prompt\":\"A dog\"}").lines())
+        .containsExactly("2 of 2 saved");
+    assertThat(submitted()).containsExactly("A cat", "A dog");
+  }
 
+  @Test
+  void anImageThatWasDeletedIsSavedAgainWithoutASubmit() throws Exception {
+    run("A cat");
+    Files.delete(images.resolve(CAT + ".png"));
+
+    assertThat(run("A cat").exitCode()).isZero();
+
+    assertThat(images.resolve(CAT + ".png")).isNotEmptyFile();
     assertThat(submitted()).containsExactly("A cat");
-    assertThat(image).isNotEmptyFile();
-    assertThat(Files.readAllLines(journal))
-        .containsExactly(
-            "[\"SUBMITTING\",\"A cat\",\"\"]",
-            "[\"TASK\",\"A cat\",\"sandbox-1\"]",
-            "[\"SAVED\",\"A cat\",\"" + image + "\"]");
   }
 
   @Test
@@ -76,20 +89,12 @@ class BatchTest {
     CyclicBarrier three = new CyclicBarrier(3);
     gate.onSubmit(() -> three.await(10, SECONDS));
 
-    run(3, "1", "2", "3", "4", "5", "6");
+    Run run =
+        run(client -> new Batch(client, images, 3, 5, run(), false), "1", "2", "3", "4", "5", "6");
 
-    int most = 0;
-    Set<String> unfinished = new HashSet<>();
-    for (String line : Files.readAllLines(journal)) {
-      String prompt = line.split("\"")[3];
-      if (line.startsWith("[\"SAVED\"")) {
-        unfinished.remove(prompt);
-      } else {
-        unfinished.add(prompt);
-      }
-      most = Math.max(most, unfinished.size());
-    }
-    assertThat(most).isEqualTo(3);
+    assertThat(run.lines())
+        .anyMatch(line -> line.contains("3 running"))
+        .noneMatch(line -> line.contains("4 running"));
     assertThat(submitted()).containsExactlyInAnyOrder("1", "2", "3", "4", "5", "6");
   }
 
@@ -97,30 +102,37 @@ class BatchTest {
   void whatTheServiceRefusedIsSubmittedByTheNextRun() throws Exception {
     sandbox.next(Script.tooManyRequests(Duration.ofHours(1)));
 
-    assertThat(run(1, "A cat"))
-        .endsWith("For the next run, to submit: A cat", "0 of 1 saved")
-        .hasSize(3);
-    assertThat(run(1, "A cat")).endsWith("1 of 1 saved");
+    Run refused = run("A cat");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.lines()).endsWith("0 of 1 saved, 1 for the next run");
+    assertThat(run("A cat").exitCode()).isZero();
 
     assertThat(submitted()).containsExactly("A cat");
   }
 
   @Test
-  void aTaskThatFailedIsNotTriedAgain() throws Exception {
+  void aTaskThatFailedIsOrderedAnewWhenAPersonSaysSo() throws Exception {
     sandbox.next(Script.failsWith("No cats today"));
-    run(1, "A cat");
+    assertThat(run("A cat").exitCode()).isEqualTo(1);
 
-    assertThat(run(1, "A cat")).containsExactly("Failed: A cat", "0 of 1 saved");
-    assertThat(submitted()).containsExactly("A cat");
+    Run again = run("A cat");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.lines().get(0)).startsWith(CAT + " failed: ").contains("No cats today");
+    assertThat(again.lines()).endsWith("0 of 1 saved, 1 failed");
+
+    append("{\"state\":\"NOT_SUBMITTED\",\"key\":\"" + CAT + "\"}\n");
+    assertThat(run("A cat").exitCode()).isZero();
+    assertThat(submitted()).containsExactly("A cat", "A cat");
   }
 
   @Test
   void aTaskThatOutlastsTheDeadlineIsWaitedForByTheNextRun() throws Exception {
     sandbox.next(Script.completesAfter(3));
 
-    assertThat(run(QUICK.withTimeout(Duration.ZERO), 1, "A cat"))
-        .endsWith("For the next run, to wait for: A cat", "0 of 1 saved");
-    assertThat(run(1, "A cat")).endsWith("1 of 1 saved");
+    waitOptions = QUICK.withTimeout(Duration.ZERO);
+    assertThat(run("A cat").lines()).endsWith("0 of 1 saved, 1 for the next run");
+    waitOptions = QUICK;
+    assertThat(run("A cat").exitCode()).isZero();
 
     assertThat(submitted()).containsExactly("A cat");
   }
@@ -128,39 +140,73 @@ class BatchTest {
   @Test
   void aPersonSaysWhatBecameOfALostSubmit() throws Exception {
     sandbox.next(Script.losesReply(), Script.losesReply());
-    String[] lost = {
-      "For a person, it may have been submitted: A cat",
-      "For a person, it may have been submitted: A dog",
-      "0 of 2 saved"
-    };
-    assertThat(run(1, "A cat", "A dog")).endsWith(lost);
-    assertThat(run(1, "A cat", "A dog")).containsExactly(lost);
+    String cat = "{\"name\":\"cat\",\"prompt\":\"A cat\"}";
+    String dog = "{\"name\":\"dog\",\"prompt\":\"A dog\"}";
+    assertThat(run(cat, dog).exitCode()).isEqualTo(3);
+    Run again = run(cat, dog);
+    assertThat(again.exitCode()).isEqualTo(3);
+    assertThat(again.lines())
+        .containsExactly(
+            "0 of 2 saved, 2 unknown",
+            "For a person: cat may have been submitted. Look for its task, then add to tasks.jsonl either",
+            "    {\"state\":\"SUBMITTED\",\"key\":\"cat\",\"taskId\":\"...\"}",
+            "    {\"state\":\"NOT_SUBMITTED\",\"key\":\"cat\"}",
+            "For a person: dog may have been submitted. Look for its task, then add to tasks.jsonl either",
+            "    {\"state\":\"SUBMITTED\",\"key\":\"dog\",\"taskId\":\"...\"}",
+            "    {\"state\":\"NOT_SUBMITTED\",\"key\":\"dog\"}");
 
-    append("[\"TASK\",\"A cat\",\"sandbox-1\"]\n[\"NOT_SUBMITTED\",\"A dog\",\"\"]\n");
+    append(again.lines().get(2).strip().replace("...", "sandbox-1") + "\r\n");
+    append(again.lines().get(6).strip()); // The editor leaves the line break out.
 
-    assertThat(run(1, "A cat", "A dog")).endsWith("2 of 2 saved");
+    assertThat(run(cat, dog).exitCode()).isZero();
     assertThat(submitted()).containsExactly("A cat", "A dog", "A dog");
+  }
+
+  @Test
+  void itStopsAfterAFewFailuresInARow() throws Exception {
+    Script no = Script.tooManyRequests(Duration.ofHours(1));
+    sandbox.next(no, Script.completesAfter(0), no, no);
+
+    Run run = run(client -> new Batch(client, images, 1, 2, run(), false), "1", "2", "3", "4", "5");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.lines())
+        .anyMatch(line -> line.startsWith("Stopped after 2 failures in a row"))
+        .endsWith("1 of 5 saved, 4 for the next run");
+    assertThat(submitted()).containsExactly("2");
+  }
+
+  @Test
+  void aNameWithAnotherPromptThanLastTimeIsNotOrdered() throws Exception {
+    run("{\"name\":\"cat\",\"prompt\":\"A cat\"}");
+
+    Run run = run("{\"name\":\"cat\",\"prompt\":\"A fat cat\"}");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.lines().get(0))
+        .startsWith("cat: The key \"cat\" was used for another request: ");
+    assertThat(submitted()).containsExactly("A cat");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "BEFORE_SUBMIT, A cat,       'For a person, it may have been submitted: A dog', 1 of 2 saved",
-    "AFTER_SUBMIT,  A cat+A dog, 'For a person, it may have been submitted: A dog', 1 of 2 saved",
-    "READ,          A cat+A dog, A dog: saved as, 2 of 2 saved",
-    "IMAGE,         A cat+A dog, A dog: saved as, 2 of 2 saved",
+    "BEFORE_SUBMIT, A cat,       3, 1 of 2 saved",
+    "AFTER_SUBMIT,  A cat+A dog, 3, 1 of 2 saved",
+    "READ,          A cat+A dog, 0, 2 of 2 saved",
+    "IMAGE,         A cat+A dog, 0, 2 of 2 saved",
   })
   void aBatchThatIsKilledGoesOnAndSubmitsNothingTwice(
-      Gate.At at, String submitted, String aboutTheDog, String summary) throws Exception {
+      Gate.At at, String submitted, int exitCode, String summary) throws Exception {
     sandbox.next(Script.completesAfter(0), Script.completesAfter(0));
     gate.holdBack(at, 2);
-    Process process = start(1, "A cat", "A dog");
+    Process process = start("1", "A cat", "A dog");
     assertThat(gate.reachedOrEnded(process)).isTrue();
     kill(process);
 
-    List<String> output = run(1, "A cat", "A dog");
+    Run run = run("A cat", "A dog");
 
-    assertThat(output).hasSize(2).endsWith(summary);
-    assertThat(output.get(0)).startsWith(aboutTheDog);
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+    assertThat(run.lines()).anyMatch(line -> line.startsWith(summary));
     assertThat(submitted()).containsExactly(submitted.split("\\+"));
   }
 
@@ -171,7 +217,7 @@ class BatchTest {
     int kills = 0;
     for (boolean goesOn = true; goesOn; ) {
       gate.holdBack(Gate.At.ANYTHING, 5);
-      Process process = start(3, prompts);
+      Process process = start("3", prompts);
       goesOn = gate.reachedOrEnded(process);
       if (goesOn) {
         kill(process);
@@ -179,79 +225,93 @@ class BatchTest {
       }
     }
 
-    List<String> output = run(3, prompts);
+    Run run = run(prompts);
 
     assertThat(kills).isPositive();
     assertThat(submitted()).doesNotHaveDuplicates();
-    long unknown = output.stream().filter(line -> line.startsWith("For a person")).count();
-    assertThat(output).hasSize((int) unknown + 1).endsWith((8 - unknown) + " of 8 saved");
+    long unknown = run.lines().stream().filter(line -> line.startsWith("For a person")).count();
+    assertThat(run.lines().get(0)).startsWith((8 - unknown) + " of 8 saved");
   }
 
   @Test
-  void halfALineAtTheEndOfTheJournalWasNeverWritten() throws Exception {
-    append("[\"SUBMITTING\",\"A cat\",\"\"]\n[\"TASK\",\"A cat\",\"sand");
+  void aBatchThatIsToldToStopRecordsTheSubmitInFlight() throws Exception {
+    gate.holdBack(Gate.At.AFTER_SUBMIT, 1);
+    Process process = start("1", "A cat", "A dog");
+    assertThat(gate.reachedOrEnded(process)).isTrue();
+    process.toHandle().destroy(); // Process.destroy would close the output.
+    try (BufferedReader output = process.inputReader()) {
+      assertThat(output.readLine()).isEqualTo("Stopping; the submits in flight are recorded first");
+      gate.letPass();
+      assertThat(process.waitFor()).isEqualTo(128 + 15);
+    }
 
-    assertThat(run(1, "A cat", "A dög"))
-        .endsWith("For a person, it may have been submitted: A cat", "1 of 2 saved");
-    assertThat(Files.readAllLines(journal))
-        .hasSize(4)
-        .startsWith("[\"SUBMITTING\",\"A cat\",\"\"]", "[\"SUBMITTING\",\"A dög\",\"\"]");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"nonsense", "[\"SAVED\",\"A cat\"]", "[\"LOST\",\"A cat\",\"\"]", ""})
-  void aJournalThatCannotBeReadIsNotGuessed(String line) throws Exception {
-    append(line + "\n");
-
-    assertThatThrownBy(() -> run(1, "A cat"))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage(journal + " has a line that can't be read: " + line);
-    assertThat(submitted()).isEmpty();
+    assertThat(submitted()).containsExactly("A cat");
+    assertThat(run("A cat").exitCode()).isZero();
+    assertThat(submitted()).containsExactly("A cat");
   }
 
   @Test
-  void twoBatchesDoNotShareAJournal() throws Exception {
-    try (BatchJournal taken = new BatchJournal(journal)) {
-      assertThatThrownBy(() -> run(1, "A cat")).isInstanceOf(OverlappingFileLockException.class);
+  void twoBatchesDoNotShareAFolder() throws Exception {
+    try (FileTaskStore taken = FileTaskStore.open(store)) {
+      assertThatThrownBy(() -> run("A cat"))
+          .hasMessage("The task store " + store + " is in use already");
 
-      Process process = start(1, "A cat");
-      assertThat(process.waitFor()).isEqualTo(1);
+      Process process = start("1", "A cat");
+      assertThat(process.waitFor()).isEqualTo(2);
       assertThat(process.errorReader().readLine())
-          .endsWith("IllegalStateException: Another batch has " + journal);
-      assertThat(taken.last("A cat")).isNull();
+          .isEqualTo("The task store " + store + " is in use already");
+      assertThat(taken.find(CAT)).isNull();
     }
     assertThat(submitted()).isEmpty();
   }
 
-  private List<String> run(int atOnce, String... prompts)
-      throws IOException, InterruptedException, ExecutionException {
-    return run(QUICK, atOnce, prompts);
+  @Test
+  void aFileOfNothingButAByteOrderMarkOrdersNothing() throws Exception {
+    Process process = start("1", "\ufeff");
+
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(process.errorReader().readLine()).isEqualTo("prompts.txt has no prompts");
+    assertThat(images).isEmptyDirectory();
+    assertThat(submitted()).isEmpty();
   }
 
-  private List<String> run(WaitOptions waitOptions, int atOnce, String... prompts)
-      throws IOException, InterruptedException, ExecutionException {
-    ByteArrayOutputStream output = new ByteArrayOutputStream();
-    try (NanoBanana nanoBanana = NanoBanana.builder().apiKey("any").baseUrl(gate.url()).build();
-        PrintStream out = new PrintStream(output, true, UTF_8)) {
-      new Batch(nanoBanana, images, atOnce, waitOptions, out).run(List.of(prompts));
+  private record Run(int exitCode, List<String> lines) {}
+
+  private PrintStream run() {
+    return new PrintStream(output, true, UTF_8);
+  }
+
+  private Run run(String... prompts) throws Exception {
+    return run(client -> new Batch(client, images, 1, 5, run(), false), prompts);
+  }
+
+  private Run run(Function<NanoBanana, Batch> batch, String... prompts) throws Exception {
+    output.reset();
+    try (NanoBanana nanoBanana =
+        NanoBanana.builder().apiKey("any").baseUrl(gate.url()).waitOptions(waitOptions).build()) {
+      int exitCode =
+          batch
+              .apply(nanoBanana)
+              .run(BatchPrompts.parse("prompts.txt", String.join("\n", prompts)));
+      return new Run(exitCode, output.toString(UTF_8).lines().toList());
     }
-    return output.toString(UTF_8).lines().toList();
   }
 
-  private Process start(int atOnce, String... prompts) throws IOException {
+  private Process start(String atOnce, String... prompts) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1", // Starts sooner.
             "-cp",
             System.getProperty("java.class.path"),
             Batch.class.getName(),
             Files.write(folder.resolve("prompts.txt"), List.of(prompts)).toString(),
             images.toString(),
-            String.valueOf(atOnce));
+            atOnce);
     builder
         .environment()
         .putAll(Map.of("MOUNTSEA_API_KEY", "any", "MOUNTSEA_BASE_URL", gate.url()));
-    return builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    return builder.start();
   }
 
   private void kill(Process process) throws InterruptedException {
@@ -260,7 +320,7 @@ class BatchTest {
   }
 
   private void append(String text) throws IOException {
-    Files.writeString(journal, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(store, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   private List<String> submitted() {

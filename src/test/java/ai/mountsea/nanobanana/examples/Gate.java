@@ -38,6 +38,7 @@ final class Gate implements AutoCloseable {
   private int passing = Integer.MAX_VALUE;
   private CompletableFuture<Boolean> reached = new CompletableFuture<>();
   private CountDownLatch opened = new CountDownLatch(0);
+  private boolean isClientDead;
 
   Gate(String target) {
     this.target = target;
@@ -64,6 +65,7 @@ final class Gate implements AutoCloseable {
   synchronized void holdBack(At at, int number) {
     this.at = at;
     passing = number - 1;
+    isClientDead = false;
     reached = new CompletableFuture<>();
     opened = new CountDownLatch(1);
   }
@@ -78,7 +80,14 @@ final class Gate implements AutoCloseable {
     return held.join();
   }
 
+  /** Ends the exchange that is held back, whose client is dead. */
   synchronized void open() {
+    isClientDead = true;
+    letPass();
+  }
+
+  /** Lets the exchange that is held back go on. */
+  synchronized void letPass() {
     passing = Integer.MAX_VALUE;
     opened.countDown();
   }
@@ -142,7 +151,11 @@ final class Gate implements AutoCloseable {
       mayPass = opened;
     }
     mayPass.await();
-    throw new IOException("The client is dead by now");
+    synchronized (this) {
+      if (isClientDead) {
+        throw new IOException("The client is dead by now");
+      }
+    }
   }
 
   private static RequestBody body(HttpExchange exchange) throws IOException {

@@ -29,17 +29,19 @@ class DriftTest {
   private final Map<String, String> pages = new LinkedHashMap<>();
   private final JsonNode spec = yaml(Path.of("openapi", "nano-banana.yaml"));
   private final JsonNode deviations = yaml(Path.of("openapi", "deviations.yaml"));
+  private List<String> unedited = List.of();
 
   @BeforeEach
   void bothPages() {
     pages.put(GENERATE, PAGES.resolve("image.md").toString());
     pages.put(RESULT, PAGES.resolve("task.md").toString());
+    unedited = Drift.findings(spec, deviations, pages);
   }
 
   @Test
   void thePagesDifferFromTheSpecInNothingButTheDeviations() {
-    assertThat(findings()).isEmpty();
-    assertThat(Drift.report(findings(), deviations))
+    assertThat(unedited).isEmpty();
+    assertThat(Drift.report(unedited, deviations))
         .startsWith(
             "The documentation says what openapi/nano-banana.yaml says, apart from "
                 + deviations.get("deviations").size()
@@ -297,8 +299,11 @@ class DriftTest {
             pages.get(GENERATE) + ": invalid YAML at line 2, column 5 of the OpenAPI block: ");
   }
 
+  /** What the edits did; what was wrong before is the affair of the first test. */
   private List<String> findings() {
-    return Drift.findings(spec, deviations, pages);
+    return Drift.findings(spec, deviations, pages).stream()
+        .filter(finding -> !unedited.contains(finding))
+        .toList();
   }
 
   private void change(String operation, String old, String replacement) throws IOException {

@@ -1,15 +1,17 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.mountsea.nanobanana.NanoBanana;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,17 +20,16 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs the sandbox as others do: in a JVM that has the library's own dependencies and no more. */
 class SandboxProcessTest {
+  private final List<Process> processes = new ArrayList<>();
   private Process process;
 
   @AfterEach
   void stop() {
-    if (process != null) {
-      process.destroyForcibly();
-    }
+    processes.forEach(Process::destroyForcibly);
   }
 
   @Test
@@ -55,12 +56,83 @@ class SandboxProcessTest {
     assertThat(process.exitValue()).isZero();
   }
 
+  @Test
+  void eachCallIsALineOnStandardError() throws Exception {
+    String url = start("--quiet").readLine();
+    submit(url);
+    process.toHandle().destroy();
+    assertThat(process.errorReader().lines()).isEmpty();
+
+    url = start().readLine();
+    submit(url);
+    process.toHandle().destroy();
+    assertThat(process.errorReader().lines())
+        .singleElement()
+        .asString()
+        .matches(
+            "\\d\\d:\\d\\d:\\d\\d\\.\\d{3} POST /gemini/image/generate 201 \\d+ ms sandbox-1"
+                + " \"A cat\"");
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaidInOneSentence() throws Exception {
+    String url = start().readLine();
+    String port = url.substring(url.lastIndexOf(':') + 1);
+
+    assertThat(run("--port", port))
+        .containsExactly(
+            "1",
+            "",
+            "Port "
+                + port
+                + " of 127.0.0.1 is taken, or may not be used. Choose another, or 0 for any that"
+                + " is free.");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"--port", "--port x", "--help", "8080"})
-  void whatItDoesNotUnderstandItRefuses(String args) {
-    assertThatThrownBy(() -> SandboxProcess.main(args.split(" ")))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Usage: [--port <number>] [--until-stdin-ends]");
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --port       | --port needs a value. See --help.
+          --port x     | --port needs a number, not x. See --help.
+          --port 65536 | The port must be 0 to 65535: 65536. See --help.
+          --host       | --host needs a value. See --help.
+          8080         | Unknown option: 8080. See --help.
+          --allow-origin app.test | An origin is *, or http:// or https:// and a host: app.test. See --help.
+          """)
+  void whatItDoesNotUnderstandItRefusesInOneSentence(String args, String sentence) {
+    assertThat(run(args.split(" "))).containsExactly("2", "", sentence);
+  }
+
+  @Test
+  void aHostThatIsNoneIsSaidInOneSentence() {
+    assertThat(run("--host", "no.such.host.invalid"))
+        .satisfies(
+            said -> assertThat(said.get(0)).isEqualTo("1"),
+            said ->
+                assertThat(said.get(2))
+                    .startsWith("The sandbox can't listen on no.such.host.invalid port 0: "));
+  }
+
+  @Test
+  void helpNamesEachOption() {
+    List<String> said = run("--help");
+
+    assertThat(said.get(0)).isEqualTo("0");
+    assertThat(said.get(1))
+        .contains("--port ", "--host ", "--allow-origin ", "--no-control ", "--quiet ")
+        .contains("--until-stdin-ends ", "--version ", "/_sandbox/openapi.yaml");
+    assertThat(said.get(2)).isEmpty();
+  }
+
+  /** The exit status, and what was printed on standard output and standard error. */
+  private static List<String> run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int status = SandboxProcess.run(args, new PrintStream(out), new PrintStream(err));
+    return List.of(
+        String.valueOf(status), out.toString(UTF_8).strip(), err.toString(UTF_8).strip());
   }
 
   private static String submit(String url) {
@@ -78,7 +150,8 @@ class SandboxProcessTest {
                 runtimeClassPath(),
                 SandboxProcess.class.getName()));
     command.addAll(List.of(args));
-    process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process = new ProcessBuilder(command).start();
+    processes.add(process);
     return process.inputReader();
   }
 

@@ -138,6 +138,7 @@ class SandboxTest {
     assertThat(get("/gemini/task/result?taskId=nobody")).isEqualTo(404);
     assertThat(get("/gemini/task/result")).isEqualTo(400);
     assertThat(get("/elsewhere")).isEqualTo(404);
+    assertThat(get("/images/sandbox-1.jpg")).isEqualTo(404);
     assertThat(get("/gemini/image/generate")).isEqualTo(405);
     assertThat(get("/images/nobody.png")).isEqualTo(404);
   }

@@ -36,13 +36,19 @@ import java.util.stream.Stream;
 final class PublicApi {
   private PublicApi() {}
 
-  /** The public API of the classes in a folder. */
-  static String of(Path classes) throws IOException {
+  /** The public API of all that is published: the library and the sandbox. */
+  static String published() throws IOException {
+    return of(Path.of("target/classes"), Path.of("target/sandbox-classes"));
+  }
+
+  static String of(Path... folders) throws IOException {
     List<Class<?>> types = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(classes)) {
-      for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
-        String name = classes.relativize(file).toString().replace(".class", "");
-        types.add(load(name.replace(file.getFileSystem().getSeparator(), ".")));
+    for (Path classes : folders) {
+      try (Stream<Path> files = Files.walk(classes)) {
+        for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
+          String name = classes.relativize(file).toString().replace(".class", "");
+          types.add(load(name.replace(file.getFileSystem().getSeparator(), ".")));
+        }
       }
     }
     Map<String, List<String>> packages = new TreeMap<>();

@@ -1,0 +1,201 @@
+package ai.mountsea.nanobanana.sandbox;
+
+import static java.util.stream.Collectors.joining;
+
+import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.GenerateImageResponse;
+import ai.mountsea.nanobanana.api.TaskStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sandbox has beside the service: scripts and what was received over HTTP, provider states
+ * for Pact, and the page. {@code control.yaml} describes it as OpenAPI.
+ */
+final class Control {
+  private static final String PREFIX = "/_sandbox/";
+  private static final String STATES = "/_pact/states";
+
+  private final Memory memory;
+
+  Control(Memory memory) {
+    this.memory = memory;
+  }
+
+  /** Answers a call if it is one of these. */
+  boolean handle(Call call) throws BadRequestException {
+    Reply reply = reply(call);
+    if (reply == null) {
+      return false;
+    }
+    call.reply(reply);
+    return true;
+  }
+
+  private @Nullable Reply reply(Call call) throws BadRequestException {
+    Request request = call.request();
+    String path = request.path();
+    if (path.equals(STATES)) {
+      call.requireMethod("POST");
+      return changeState(request);
+    }
+    if (path.equals("/")) {
+      call.requireMethod("GET");
+      return Page.reply();
+    }
+    if (!path.startsWith(PREFIX)) {
+      return null;
+    }
+    requireSameOrigin(call);
+    switch (path.substring(PREFIX.length())) {
+      case "openapi.yaml" -> {
+        call.requireMethod("GET");
+        return Reply.of(200, "application/yaml", resource("control.yaml"));
+      }
+      case "scripts" -> {
+        return scripts(request);
+      }
+      case "requests" -> {
+        call.requireMethod("GET");
+        return json(memory.tasks().stream().map(Control::received).collect(joining(",", "[", "]")));
+      }
+      case "reset" -> {
+        call.requireMethod("POST");
+        memory.reset();
+        return json(Map.of());
+      }
+      case "submits" -> {
+        call.requireMethod("GET");
+        return submits(request);
+      }
+      default -> {
+        return null;
+      }
+    }
+  }
+
+  /** A page elsewhere, in the same browser, has no say here. */
+  private static void requireSameOrigin(Call call) throws BadRequestException {
+    String origin = call.request().header("Origin");
+    if (origin != null
+        && !origin.equalsIgnoreCase("http://" + call.authority())
+        && !origin.equalsIgnoreCase("https://" + call.authority())
+        && !call.allows(origin)) {
+      throw new BadRequestException(
+          403, "A page of " + origin + " may not use the sandbox; see --allow-origin");
+    }
+  }
+
+  private Reply scripts(Request request) throws BadRequestException {
+    switch (request.method()) {
+      case "POST" -> {
+        Object json = Service.readJson(request.text());
+        try {
+          memory.add(
+              json instanceof List<?> list
+                  ? list.stream().map(ScriptKind::script).toList()
+                  : List.of(ScriptKind.script(json)));
+        } catch (IllegalArgumentException e) {
+          throw new BadRequestException(400, String.valueOf(e.getMessage()));
+        }
+      }
+      case "DELETE" -> memory.forgetScripts();
+      case "GET", "HEAD" -> {}
+      default -> throw new BadRequestException(405, "Only GET, POST and DELETE are allowed here");
+    }
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("pending", memory.pending().stream().map(Memory::toJson).toList());
+    body.put("kinds", ScriptKind.ALL.stream().map(ScriptKind::toJson).toList());
+    return json(body);
+  }
+
+  private static String received(Task task) {
+    return "{\"taskId\":"
+        + Json.write(task.id)
+        + ",\"receivedAt\":"
+        + Json.write(task.createdAt.toString())
+        + ",\"request\":"
+        + task.request.toJson()
+        + "}";
+  }
+
+  private Reply submits(Request request) throws BadRequestException {
+    String number = request.queryParameter("number");
+    if (number != null) {
+      Map<String, Object> submit = memory.submit(number(number));
+      if (submit == null) {
+        throw new BadRequestException(404, "No such submit, or it is forgotten: " + number);
+      }
+      return json(submit);
+    }
+    String after = request.queryParameter("after");
+    return json(memory.changesSince(after == null ? 0 : number(after)));
+  }
+
+  private static long number(String text) throws BadRequestException {
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new BadRequestException(400, "Not a number: " + text);
+    }
+    return Long.parseLong(text);
+  }
+
+  /** Makes what a provider state says; its reply is what a verifier puts into the request. */
+  private Reply changeState(Request request) throws BadRequestException {
+    Object change = Service.readJson(request.text());
+    Object state = change instanceof Map<?, ?> map ? map.get("state") : null;
+    if (state == null
+        || state.equals("")
+        || (change instanceof Map<?, ?> map && "teardown".equals(map.get("action")))) {
+      return json(Map.of());
+    }
+    Map<String, Behavior> behaviors = behaviors();
+    Behavior behavior = behaviors.get(state.toString());
+    if (behavior == null) {
+      throw new BadRequestException(
+          400, "No such state: " + state + ". There are: " + new TreeSet<>(behaviors.keySet()));
+    }
+    GenerateImageRequest made =
+        GenerateImageRequest.builder(state.toString(), Action.GENERATE).build();
+    return json(GenerateImageResponse.builder(memory.state(made, behavior).id).build().toJson());
+  }
+
+  /** What the provider states of the pact mean. */
+  private static Map<String, Behavior> behaviors() {
+    return Map.of(
+        "a task is pending",
+        Behavior.USUAL.withStatus(0, TaskStatus.PENDING.value(), null),
+        "a task is processing",
+        Behavior.USUAL.withStatus(0, TaskStatus.PROCESSING.value(), null),
+        "a task is completed",
+        Behavior.USUAL.withStatus(0, TaskStatus.COMPLETED.value(), null),
+        "a task has failed",
+        Behavior.USUAL.withStatus(0, TaskStatus.FAILED.value(), "The sandbox was told to fail"));
+  }
+
+  private static Reply json(Object value) {
+    return json(Json.write(value));
+  }
+
+  private static Reply json(String json) {
+    return Reply.json(200, json).withHeader("Cache-Control", "no-store");
+  }
+
+  /** A file of this package. */
+  static byte[] resource(String name) {
+    try (InputStream in = Control.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("The jar of the sandbox lacks its " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

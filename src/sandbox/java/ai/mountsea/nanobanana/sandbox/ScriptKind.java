@@ -1,0 +1,215 @@
+package ai.mountsea.nanobanana.sandbox;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kind of script, for those who don't call {@link Script} in Java: over HTTP and on the page.
+ *
+ * @param name the name of the method of {@link Script}
+ * @param title what the page says on its button
+ */
+record ScriptKind(
+    String name, String title, List<Parameter> parameters, Function<Arguments, Script> factory) {
+  static final String SCRIPT = "script";
+  static final String TIMES = "times";
+  static final String WHEN_PROMPT_CONTAINS = "whenPromptContains";
+
+  private static final Parameter STATUS = new Parameter("status", 503);
+  private static final Parameter HEADERS =
+      new Parameter("headers", Map.of("Content-Type", "application/json"));
+  private static final Parameter BODY = new Parameter("body", "{\"message\": \"Overloaded\"}");
+  private static final Parameter DELAY = new Parameter("delaySeconds", 5);
+
+  /** Every kind. */
+  static final List<ScriptKind> ALL =
+      List.of(
+          new ScriptKind(
+              "completesAfter",
+              "Completes after some reads",
+              List.of(new Parameter("reads", 10)),
+              given -> Script.completesAfter(given.integer("reads"))),
+          new ScriptKind(
+              "failsWith",
+              "Fails",
+              List.of(new Parameter("errorMessage", "No cats today")),
+              given -> Script.failsWith(given.text("errorMessage"))),
+          new ScriptKind(
+              "failsAfter",
+              "Fails after some reads",
+              List.of(new Parameter("reads", 2), new Parameter("errorMessage", "No cats today")),
+              given -> Script.failsAfter(given.integer("reads"), given.text("errorMessage"))),
+          new ScriptKind(
+              "staysAt",
+              "Stays at a status",
+              List.of(new Parameter("status", "on hold")),
+              given -> Script.staysAt(given.text("status"))),
+          new ScriptKind(
+              "completesWith",
+              "Completes with another result",
+              List.of(new Parameter("resultJson", "{\"images\": [{\"url\": \"$imageUrl\"}]}")),
+              given -> Script.completesWith(given.text("resultJson"))),
+          new ScriptKind(
+              "resultAnswers",
+              "Result can't be read",
+              List.of(STATUS, HEADERS, BODY),
+              given ->
+                  Script.resultAnswers(
+                      given.integer("status"), given.headers("headers"), given.text("body"))),
+          new ScriptKind(
+              "answers",
+              "Any answer",
+              List.of(STATUS, HEADERS, BODY),
+              given ->
+                  Script.answers(
+                      given.integer("status"), given.headers("headers"), given.text("body"))),
+          new ScriptKind("refusesKey", "Key refused", List.of(), given -> Script.refusesKey()),
+          new ScriptKind("noCredit", "No credit", List.of(), given -> Script.noCredit()),
+          new ScriptKind(
+              "tooManyRequests",
+              "Too many requests",
+              List.of(new Parameter("retryAfterSeconds", 1)),
+              given -> Script.tooManyRequests(given.seconds("retryAfterSeconds"))),
+          new ScriptKind(
+              "slowSubmit",
+              "Slow submit",
+              List.of(DELAY),
+              given -> Script.slowSubmit(given.seconds("delaySeconds"))),
+          new ScriptKind(
+              "losesRequest", "Request lost, no task", List.of(), given -> Script.losesRequest()),
+          new ScriptKind(
+              "losesReply", "Reply lost, task made", List.of(), given -> Script.losesReply()),
+          new ScriptKind(
+              "cutsReply", "Reply cut, task made", List.of(), given -> Script.cutsReply()),
+          new ScriptKind("imageGone", "Image gone", List.of(), given -> Script.imageGone()),
+          new ScriptKind(
+              "imageSlow",
+              "Image slow",
+              List.of(DELAY),
+              given -> Script.imageSlow(given.seconds("delaySeconds"))),
+          new ScriptKind("imageCut", "Image cut", List.of(), given -> Script.imageCut()),
+          new ScriptKind(
+              "imageHuge",
+              "Image huge",
+              List.of(new Parameter("bytes", 200_000_000)),
+              given -> Script.imageHuge(given.number("bytes", Long.MAX_VALUE / 2))),
+          new ScriptKind("imageIsHtml", "Image is HTML", List.of(), given -> Script.imageIsHtml()));
+
+  /**
+   * What a kind takes.
+   *
+   * @param example a value that the page begins with
+   */
+  record Parameter(String name, Object example) {}
+
+  /**
+   * Makes a script of its JSON.
+   *
+   * @throws IllegalArgumentException with a sentence, if it is not that of a script
+   */
+  static Script script(@Nullable Object json) {
+    if (!(json instanceof Map<?, ?> map)) {
+      throw new IllegalArgumentException("A script is a JSON object, not " + Json.write(json));
+    }
+    Object name = map.get(SCRIPT);
+    ScriptKind kind =
+        ALL.stream()
+            .filter(each -> each.name.equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "No such script: "
+                            + Json.write(name)
+                            + ". There are: "
+                            + ALL.stream()
+                                .map(ScriptKind::name)
+                                .collect(Collectors.joining(", "))));
+    Set<Object> unknown = new LinkedHashSet<>(map.keySet());
+    unknown.removeAll(Set.of(SCRIPT, TIMES, WHEN_PROMPT_CONTAINS));
+    kind.parameters.forEach(parameter -> unknown.remove(parameter.name()));
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(kind.name + " has no field " + unknown.iterator().next());
+    }
+    Arguments arguments = new Arguments(kind.name, map);
+    Script script = kind.factory.apply(arguments);
+    if (map.containsKey(TIMES)) {
+      script = script.times(arguments.integer(TIMES));
+    }
+    return map.containsKey(WHEN_PROMPT_CONTAINS)
+        ? script.whenPromptContains(arguments.text(WHEN_PROMPT_CONTAINS))
+        : script;
+  }
+
+  Map<String, Object> toJson() {
+    Map<String, Object> example = new LinkedHashMap<>();
+    parameters.forEach(parameter -> example.put(parameter.name(), parameter.example()));
+    return Map.of("script", name, "title", title, "parameters", example);
+  }
+
+  /** What a script was given over HTTP. */
+  record Arguments(String kind, Map<?, ?> values) {
+    String text(String name) {
+      if (value(name) instanceof String text) {
+        return text;
+      }
+      throw wrong(name, "a string");
+    }
+
+    int integer(String name) {
+      return (int) number(name, Integer.MAX_VALUE);
+    }
+
+    long number(String name, long max) {
+      if (value(name) instanceof Number number
+          && number.doubleValue() == Math.rint(number.doubleValue())
+          && Math.abs(number.doubleValue()) <= max) {
+        return number.longValue();
+      }
+      throw wrong(name, "a whole number");
+    }
+
+    Duration seconds(String name) {
+      if (value(name) instanceof Number number
+          && number.doubleValue() >= 0
+          && number.doubleValue() <= 1e6) {
+        return Duration.ofMillis(Math.round(number.doubleValue() * 1000));
+      }
+      throw wrong(name, "a number of seconds");
+    }
+
+    /** By default, a body is JSON. */
+    Map<String, String> headers(String name) {
+      if (!values.containsKey(name)) {
+        return Map.of("Content-Type", "application/json");
+      }
+      Map<String, String> headers = new LinkedHashMap<>();
+      if (values.get(name) instanceof Map<?, ?> map
+          && map.values().stream().allMatch(String.class::isInstance)) {
+        map.forEach((header, value) -> headers.put(header.toString(), value.toString()));
+        return headers;
+      }
+      throw wrong(name, "an object of strings");
+    }
+
+    private Object value(String name) {
+      Object value = values.get(name);
+      if (value == null) {
+        throw new IllegalArgumentException(kind + " needs the field " + name);
+      }
+      return value;
+    }
+
+    private IllegalArgumentException wrong(String name, String type) {
+      return new IllegalArgumentException(
+          name + " must be " + type + ", not " + Json.write(values.get(name)));
+    }
+  }
+}

@@ -1,0 +1,415 @@
+package ai.mountsea.nanobanana.sandbox;
+
+import ai.mountsea.nanobanana.RequestRules;
+import ai.mountsea.nanobanana.Violation;
+import ai.mountsea.nanobanana.api.AspectRatio;
+import ai.mountsea.nanobanana.api.ErrorBody;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.GenerateImageResponse;
+import ai.mountsea.nanobanana.api.ImageResult;
+import ai.mountsea.nanobanana.api.Model;
+import ai.mountsea.nanobanana.api.NanoBananaApi;
+import ai.mountsea.nanobanana.api.Resolution;
+import ai.mountsea.nanobanana.api.TaskResult;
+import ai.mountsea.nanobanana.api.TaskStatus;
+import ai.mountsea.nanobanana.sandbox.Behavior.Answer;
+import ai.mountsea.nanobanana.sandbox.Behavior.Step;
+import com.squareup.moshi.JsonDataException;
+import com.squareup.moshi.JsonEncodingException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.reflect.Method;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import retrofit2.http.GET;
+import retrofit2.http.POST;
+import retrofit2.http.Query;
+
+/**
+ * Answers as the service is documented to. Paths and JSON are the generated ones, the rules are
+ * {@link RequestRules}: nothing of the API is written down here again.
+ */
+final class Service {
+  private static final Pattern IMAGE_PATH = Pattern.compile("/images/(.+)\\.png");
+  private static final Pattern IMAGE_URL =
+      Pattern.compile("[Hh][Tt][Tt][Pp]://([^/?#@]+)/images/([^/?#]+)\\.png");
+  private static final int PIXELS_PER_K = 1024;
+
+  private final Memory memory;
+  private final Pictures pictures;
+
+  Service(Memory memory, Pictures pictures) {
+    this.memory = memory;
+    this.pictures = pictures;
+  }
+
+  /** What is generated. Read at the first call, so that starting a sandbox takes no time. */
+  private static final class Api {
+    static final String SUBMIT;
+    static final String RESULT;
+    static final String TASK_ID;
+
+    static {
+      String submit = "";
+      String result = "";
+      String taskId = "";
+      for (Method operation : NanoBananaApi.class.getMethods()) {
+        POST post = operation.getAnnotation(POST.class);
+        GET get = operation.getAnnotation(GET.class);
+        if (post != null) {
+          submit = "/" + post.value();
+        } else if (get != null) {
+          result = "/" + get.value();
+          taskId =
+              Arrays.stream(operation.getParameters())
+                  .map(parameter -> parameter.getAnnotation(Query.class))
+                  .filter(Objects::nonNull)
+                  .map(Query::value)
+                  .findFirst()
+                  .orElseThrow();
+        }
+      }
+      SUBMIT = submit;
+      RESULT = result;
+      TASK_ID = taskId;
+    }
+  }
+
+  /** Answers a call if it is one of the service's. */
+  boolean handle(Call call) throws BadRequestException {
+    Request request = call.request();
+    Matcher image = IMAGE_PATH.matcher(request.path());
+    if (request.path().equals(Api.SUBMIT)) {
+      call.requireMethod("POST");
+      submit(call);
+    } else if (request.path().equals(Api.RESULT)) {
+      call.requireMethod("GET");
+      requireToken(request);
+      result(call);
+    } else if (image.matches()) {
+      call.requireMethod("GET");
+      image(call, image.group(1));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /** The body of an error. */
+  Reply error(int status, Object message) {
+    return Reply.json(status, ErrorBody.builder().message(message).build().toJson());
+  }
+
+  private static void requireToken(Request request) throws BadRequestException {
+    String authorization = request.header("Authorization");
+    if (authorization == null || !authorization.matches("(?i)Bearer +\\S+")) {
+      throw new BadRequestException(
+          401, "A bearer token is required: Authorization: Bearer and any token");
+    }
+  }
+
+  private void submit(Call call) {
+    String at = OffsetDateTime.now(ZoneOffset.UTC).toString();
+    Map<?, ?> fields = null;
+    List<String> warnings = new ArrayList<>();
+    Memory.Outcome outcome = null;
+    String duplicated = null;
+    Reply reply;
+    try {
+      requireToken(call.request());
+      requireJson(call.request());
+      String text = call.request().text();
+      fields = readJson(text) instanceof Map<?, ?> map ? map : null;
+      GenerateImageRequest request = read(text);
+      warnings.addAll(warnings(request));
+      List<Violation> violations = RequestRules.check(request);
+      if (violations.isEmpty()) {
+        outcome = memory.submit(request, sources(call, request), 2 * text.length() + 400);
+        reply = reply(call, outcome);
+        duplicated = outcome.task() == null ? null : memory.duplicated(outcome.task());
+      } else {
+        reply = error(400, violations.stream().map(Violation::message).toList());
+      }
+    } catch (BadRequestException e) {
+      reply = error(e.status(), e.sentence());
+    }
+    Task task = outcome == null ? null : outcome.task();
+    memory.record(
+        new Submit(
+            at,
+            fields,
+            call.requestText(),
+            responseText(reply),
+            Call.outcome(reply),
+            outcome == null ? null : outcome.script(),
+            task == null ? null : task.id,
+            duplicated,
+            List.copyOf(warnings)));
+    warnings.forEach(warning -> call.log(Level.WARNING, warning));
+    if (duplicated != null) {
+      call.log(Level.DEBUG, "The same request was submitted before, as " + duplicated);
+    }
+    call.note(task == null ? "" : task.id);
+    call.note(fields == null ? "" : Call.quoted(fields.get("prompt")));
+    call.reply(outcome == null ? Step.USUAL.delay() : outcome.behavior().submit().delay(), reply);
+  }
+
+  private static void requireJson(Request request) throws BadRequestException {
+    String contentType = request.header("Content-Type"); // Some verifiers of pacts send it twice.
+    if (contentType == null
+        || !contentType.toLowerCase(Locale.ROOT).matches("application/json *([;,].*)?")) {
+      throw new BadRequestException(415, "The header Content-Type must be application/json");
+    }
+    if (request.header("Content-Encoding") != null) {
+      throw new BadRequestException(415, "The sandbox reads no Content-Encoding");
+    }
+  }
+
+  private Reply reply(Call call, Memory.Outcome outcome) {
+    Step step = outcome.behavior().submit();
+    Answer answer = step.answer(0);
+    Task task = outcome.task();
+    Reply reply =
+        answer != null
+            ? reply(call, answer, task)
+            : task == null
+                ? error(500, "No task was made")
+                : Reply.json(201, GenerateImageResponse.builder(task.id).build().toJson());
+    return reply.withDelivery(step.delivery());
+  }
+
+  private static Reply reply(Call call, Answer answer, @Nullable Task task) {
+    String body = task == null ? answer.body() : filledIn(answer.body(), call, task);
+    Reply reply = Reply.of(answer.status(), "", body);
+    return new Reply(answer.status(), answer.headers(), reply.body(), 0, Reply.Delivery.WHOLE);
+  }
+
+  private static String filledIn(String text, Call call, Task task) {
+    return text.replace("$imageUrl", imageUrl(call, task)).replace("$taskId", task.id);
+  }
+
+  /** The image's URL, at the address by which the sandbox was called. */
+  private static String imageUrl(Call call, Task task) {
+    return call.address() + "/images/" + task.id + ".png";
+  }
+
+  private static String responseText(Reply reply) {
+    return switch (reply.delivery()) {
+      case LOST -> "";
+      case WHOLE, CUT ->
+          reply.head(true) + new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8);
+    };
+  }
+
+  private static GenerateImageRequest read(String json) throws BadRequestException {
+    try {
+      return GenerateImageRequest.fromJson(json);
+    } catch (JsonDataException e) {
+      throw new BadRequestException(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Reads any JSON. */
+  static @Nullable Object readJson(String text) throws BadRequestException {
+    try {
+      return Json.read(text);
+    } catch (EOFException e) {
+      throw new BadRequestException(
+          400,
+          text.isBlank() ? "The body is empty" : "The body is not valid JSON: it ends too early");
+    } catch (JsonEncodingException e) {
+      throw new BadRequestException(
+          400,
+          "The body is not valid JSON"
+              + String.valueOf(e.getMessage()).replaceFirst("(?s).*( at path \\S+)$", "$1"));
+    } catch (IOException e) {
+      throw new BadRequestException(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What the spec doesn't know. Most often it is a typo. */
+  private static List<String> warnings(GenerateImageRequest request) {
+    List<String> warnings = new ArrayList<>();
+    warnIfUnknown(
+        GenerateImageRequest.JSON_PROPERTY_MODEL, request.model(), Model.values(), warnings);
+    warnIfUnknown(
+        GenerateImageRequest.JSON_PROPERTY_ASPECT_RATIO,
+        request.aspectRatio(),
+        AspectRatio.values(),
+        warnings);
+    warnIfUnknown(
+        GenerateImageRequest.JSON_PROPERTY_RESOLUTION,
+        request.resolution(),
+        Resolution.values(),
+        warnings);
+    for (String name : request.additionalProperties().keySet()) {
+      String meant =
+          KnownFields.NAMES.stream()
+              .filter(known -> KnownFields.plain(known).equals(KnownFields.plain(name)))
+              .findFirst()
+              .map(known -> "; did you mean " + known + "?")
+              .orElse("");
+      warnings.add("The field " + Call.quoted(name) + " is unknown and has no effect" + meant);
+    }
+    return warnings;
+  }
+
+  private static void warnIfUnknown(
+      String field, @Nullable Object value, List<?> known, List<String> warnings) {
+    if (value != null && !known.contains(value)) {
+      warnings.add("The " + field + " " + Call.quoted(value) + " is none that the spec knows");
+    }
+  }
+
+  /** The names of the fields of a request. */
+  private static final class KnownFields {
+    static final List<String> NAMES =
+        List.of(
+            GenerateImageRequest.JSON_PROPERTY_PROMPT,
+            GenerateImageRequest.JSON_PROPERTY_ACTION,
+            GenerateImageRequest.JSON_PROPERTY_NUM_IMAGES,
+            GenerateImageRequest.JSON_PROPERTY_IMAGE_URLS,
+            GenerateImageRequest.JSON_PROPERTY_ASPECT_RATIO,
+            GenerateImageRequest.JSON_PROPERTY_MODEL,
+            GenerateImageRequest.JSON_PROPERTY_RESOLUTION);
+
+    /** The name without what typos are made of: case, separators and a plural. */
+    static String plain(String name) {
+      return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]|s$", "");
+    }
+  }
+
+  /** The requests of the images that are edited, if they are the sandbox's own. */
+  private List<GenerateImageRequest> sources(Call call, GenerateImageRequest request) {
+    List<GenerateImageRequest> sources = new ArrayList<>();
+    List<String> imageUrls = request.imageUrls();
+    for (String imageUrl : imageUrls == null ? List.<String>of() : imageUrls) {
+      Matcher matcher = IMAGE_URL.matcher(imageUrl);
+      if (matcher.matches() && call.isAddress(matcher.group(1))) {
+        Task task = memory.task(matcher.group(2));
+        if (task != null) {
+          sources.add(task.request);
+        }
+      }
+    }
+    return List.copyOf(sources);
+  }
+
+  private void result(Call call) throws BadRequestException {
+    String id = call.request().queryParameter(Api.TASK_ID);
+    if (id == null || id.isEmpty()) {
+      throw new BadRequestException(400, "The query parameter " + Api.TASK_ID + " is required");
+    }
+    Task task = task(id);
+    int read = memory.read(task);
+    Step step = task.behavior.read();
+    Answer answer = step.answer(read);
+    String status = task.status(read);
+    Reply reply =
+        answer == null ? Reply.json(200, result(call, task, status)) : reply(call, answer, task);
+    memory.recordRead(task.id, answer == null ? status : Call.outcome(reply), responseText(reply));
+    call.note(task.id);
+    call.note(answer == null ? status : "");
+    call.reply(step.delay(), reply.withDelivery(step.delivery()));
+  }
+
+  private Task task(String id) throws BadRequestException {
+    Task task = memory.task(id);
+    if (task == null) {
+      throw new BadRequestException(
+          404,
+          memory.wasForgotten(id)
+              ? "The sandbox has forgotten this task, for it keeps the newest "
+                  + Memory.MAX_TASKS
+                  + " only: "
+                  + id
+              : "No such task: " + id);
+    }
+    return task;
+  }
+
+  private String result(Call call, Task task, String status) throws BadRequestException {
+    TaskStatus taskStatus = new TaskStatus(status);
+    TaskResult.Builder result =
+        TaskResult.builder(task.id, taskStatus)
+            .createdAt(task.createdAt)
+            .traceId("trace-" + task.id);
+    if (taskStatus.equals(TaskStatus.COMPLETED)) {
+      result
+          .finishedAt(task.finishedAt)
+          .result(ImageResult.builder().imageUrls(imageUrl(call, task)).build());
+    } else if (taskStatus.equals(TaskStatus.FAILED)) {
+      result.finishedAt(task.finishedAt).errorMessage(task.behavior.errorMessage());
+    }
+    String own = task.behavior.result();
+    if (own == null || !taskStatus.equals(TaskStatus.COMPLETED)) {
+      return result.build().toJson();
+    }
+    String others = result.result(null).build().toJson();
+    return others.substring(0, others.length() - 1)
+        + ",\""
+        + TaskResult.JSON_PROPERTY_RESULT
+        + "\":"
+        + filledIn(own, call, task)
+        + "}";
+  }
+
+  private void image(Call call, String id) throws BadRequestException {
+    Task task = task(id);
+    call.note(task.id);
+    Step step = task.behavior.image();
+    Answer answer = step.answer(0);
+    if (answer != null) {
+      call.reply(step.delay(), reply(call, answer, task).withDelivery(step.delivery()));
+    } else {
+      pictures.paint(
+          subject(task),
+          png ->
+              call.reply(
+                  step.delay(),
+                  Reply.of(200, "image/png", png)
+                      .withPadding(step.padding())
+                      .withDelivery(step.delivery())));
+    }
+  }
+
+  private static Painter.Subject subject(Task task) {
+    GenerateImageRequest request = task.request;
+    int[] size = size(request);
+    return new Painter.Subject(
+        request.prompt(),
+        "sandbox · "
+            + request.action()
+            + (request.model() == null ? "" : " · " + request.model().value()),
+        size[0],
+        size[1],
+        task.sources.stream()
+            .map(source -> new Painter.Source(source.prompt(), size(source)[0], size(source)[1]))
+            .toList());
+  }
+
+  /** Exactly the aspect ratio, and about the area of a square of the resolution. */
+  private static int[] size(GenerateImageRequest request) {
+    AspectRatio aspectRatio = request.aspectRatio();
+    Resolution resolution = request.resolution();
+    String ratio = aspectRatio == null ? "" : aspectRatio.value();
+    String k = resolution == null ? "" : resolution.value();
+    String[] sides =
+        ratio.matches("[1-9][0-9]?:[1-9][0-9]?") ? ratio.split(":") : new String[] {"1", "1"};
+    int width = Integer.parseInt(sides[0]);
+    int height = Integer.parseInt(sides[1]);
+    int side = PIXELS_PER_K * (k.matches("[1-4]K") ? k.charAt(0) - '0' : 1);
+    int unit = Math.max(1, (int) Math.round(side / Math.sqrt(width * height)));
+    return new int[] {width * unit, height * unit};
+  }
+}

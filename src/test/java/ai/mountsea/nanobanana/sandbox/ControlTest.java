@@ -1,0 +1,148 @@
+package ai.mountsea.nanobanana.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.mountsea.nanobanana.NanoBanana;
+import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The sandbox as it is scripted over HTTP. */
+class ControlTest {
+  private final Sandbox sandbox = Sandbox.start();
+  private final NanoBanana nanoBanana = sandbox.client();
+  private final OkHttpClient http = new OkHttpClient();
+
+  @AfterEach
+  void stop() {
+    nanoBanana.close();
+    sandbox.close();
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
+  }
+
+  @Test
+  void scriptsAreSentReadTakenAndForgotten() throws IOException {
+    assertThat(post("/_sandbox/scripts", "{\"script\": \"staysAt\", \"status\": \"one\"}"))
+        .startsWith("200 {\"pending\":[{\"script\":\"staysAt\",\"status\":\"one\",\"times\":1}],");
+    post(
+        "/_sandbox/scripts",
+        "[{\"script\": \"staysAt\", \"status\": \"more\", \"times\": 5}, {\"script\": \"noCredit\"}]");
+
+    assertThat(status(nanoBanana.submit(cat("A cat")))).isEqualTo("one");
+    assertThat(status(nanoBanana.submit(cat("A cat")))).isEqualTo("more");
+    assertThat(get("/_sandbox/scripts"))
+        .startsWith(
+            "200 {\"pending\":[{\"script\":\"staysAt\",\"status\":\"more\",\"times\":4},"
+                + "{\"script\":\"noCredit\",\"times\":1}],");
+
+    assertThat(call("DELETE", "/_sandbox/scripts", null)).startsWith("200 {\"pending\":[],");
+    assertThat(status(nanoBanana.submit(cat("A cat")))).isEqualTo("pending");
+  }
+
+  @Test
+  void ofSeveralScriptsNoneIsTakenIfOneIsWrong() throws IOException {
+    assertThat(post("/_sandbox/scripts", "[{\"script\": \"noCredit\"}, {\"script\": \"noMoney\"}]"))
+        .startsWith("400 {\"message\":\"No such script: \\\"noMoney\\\". There are: ");
+    assertThat(get("/_sandbox/scripts")).startsWith("200 {\"pending\":[],");
+  }
+
+  @Test
+  void whatWasReceivedIsReadInItsOrder() throws IOException {
+    sandbox.next(Script.losesRequest(), Script.staysAt("on hold"));
+    try {
+      nanoBanana.submit(cat("lost"));
+    } catch (RuntimeException e) {
+      // As it was told to.
+    }
+    nanoBanana.submit(cat("one"));
+    nanoBanana.submit(cat("two"));
+
+    JsonNode requests = new YAMLMapper().readTree(get("/_sandbox/requests").substring(4));
+
+    assertThat(requests.findValuesAsText("taskId")).containsExactly("sandbox-1", "sandbox-2");
+    assertThat(requests.findValuesAsText("prompt")).containsExactly("one", "two");
+  }
+
+  @Test
+  void aResetOverHttpIsThatOfJava() throws IOException {
+    nanoBanana.submit(cat("A cat"));
+
+    assertThat(call("POST", "/_sandbox/reset", "")).isEqualTo("200 {}");
+
+    assertThat(sandbox.submitted()).isZero();
+  }
+
+  @Test
+  void whatIsNotThereIsSaid() throws IOException {
+    assertThat(get("/_sandbox/nothing"))
+        .isEqualTo("404 {\"message\":\"No such path: /_sandbox/nothing\"}");
+    assertThat(get("/_sandbox/reset")).isEqualTo("405 {\"message\":\"Only POST is allowed here\"}");
+    assertThat(call("PUT", "/_sandbox/scripts", ""))
+        .isEqualTo("405 {\"message\":\"Only GET, POST and DELETE are allowed here\"}");
+    assertThat(get("/_sandbox/submits?after=x")).isEqualTo("400 {\"message\":\"Not a number: x\"}");
+  }
+
+  @Test
+  void theOpenApiFileNamesEveryScriptAndField() throws IOException {
+    JsonNode script =
+        new YAMLMapper()
+            .readTree(get("/_sandbox/openapi.yaml").substring(4))
+            .at("/components/schemas/Script/properties");
+
+    Set<String> fields = new LinkedHashSet<>(Set.of("script", "times", "whenPromptContains"));
+    ScriptKind.ALL.forEach(
+        kind -> kind.parameters().forEach(parameter -> fields.add(parameter.name())));
+    assertThat(script.fieldNames()).toIterable().containsExactlyInAnyOrderElementsOf(fields);
+    assertThat(script.at("/script/enum"))
+        .extracting(JsonNode::asText)
+        .containsExactlyElementsOf(ScriptKind.ALL.stream().map(ScriptKind::name).toList());
+    for (ScriptKind kind : ScriptKind.ALL) {
+      List<String> names = kind.parameters().stream().map(ScriptKind.Parameter::name).toList();
+      assertThat(script.at("/script/description").asText())
+          .contains(
+              "- "
+                  + kind.name()
+                  + (names.isEmpty() ? ":" : " (" + String.join(", ", names) + "):"));
+    }
+  }
+
+  private String status(String taskId) {
+    return nanoBanana.result(taskId).status().value();
+  }
+
+  private static GenerateImageRequest cat(String prompt) {
+    return GenerateImageRequest.builder(prompt, Action.GENERATE).build();
+  }
+
+  private String get(String path) throws IOException {
+    return call("GET", path, null);
+  }
+
+  private String post(String path, String json) throws IOException {
+    return call("POST", path, json);
+  }
+
+  /** The status and the body of the response. */
+  private String call(String method, String path, String json) throws IOException {
+    RequestBody body =
+        json == null ? null : RequestBody.create(json, MediaType.get("application/json"));
+    try (Response response =
+        http.newCall(new Request.Builder().url(sandbox.url() + path).method(method, body).build())
+            .execute()) {
+      return response.code() + " " + response.body().string();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package ai.mountsea.nanobanana.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ScriptKindTest {
+  @Test
+  void eachScriptOfJavaIsThereOverHttpAndTheOtherWayRound() {
+    Set<String> inJava =
+        Arrays.stream(Script.class.getMethods())
+            .filter(method -> Modifier.isStatic(method.getModifiers()))
+            .map(Method::getName)
+            .collect(Collectors.toSet());
+
+    assertThat(ScriptKind.ALL)
+        .extracting(ScriptKind::name)
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(inJava);
+  }
+
+  static List<ScriptKind> all() {
+    return ScriptKind.ALL;
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aScriptIsWrittenAsItIsRead(ScriptKind kind) throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("script", kind.name());
+    kind.parameters().forEach(parameter -> json.put(parameter.name(), parameter.example()));
+    json.put("times", 2);
+    json.put("whenPromptContains", "cat");
+
+    Script script = ScriptKind.script(Json.read(Json.write(json)));
+
+    assertThat(Json.read(script.toString())).isEqualTo(Json.read(Json.write(json)));
+    assertThat(script.times()).isEqualTo(2);
+    assertThat(script.word()).isEqualTo("cat");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          1                                                | A script is a JSON object, not 1.0
+          {"script": "fails"}                              | No such script: "fails". There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
+          {"script": "failsWith"}                          | failsWith needs the field errorMessage
+          {"script": "failsWith", "errorMessage": 1}       | errorMessage must be a string, not 1.0
+          {"script": "losesReply", "time": 2}              | losesReply has no field time
+          {"script": "losesReply", "times": 0}             | times must be at least 1: 0
+          {"script": "losesReply", "times": 1.5}           | times must be a whole number, not 1.5
+          {"script": "completesAfter", "reads": 3e9}       | reads must be a whole number, not 3.0E9
+          {"script": "slowSubmit", "delaySeconds": -1}     | delaySeconds must be a number of seconds, not -1.0
+          {"script": "answers", "status": 99, "body": ""}  | status must be 200 to 599: 99
+          {"script": "answers", "status": 500, "body": "", "headers": {"A": 1}} | headers must be an object of strings, not {"A":1.0}
+          """)
+  void whatIsNoScriptIsRefusedWithASentence(String json, String sentence) {
+    assertThatThrownBy(() -> ScriptKind.script(Json.read(json)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(sentence);
+  }
+}
