@@ -496,6 +496,28 @@ class LiveCheckTest {
   }
 
   @Test
+  void whatWasObservedIsReplayedByTheSandboxAsTheServiceAnsweredIt() throws IOException {
+    serveService(
+        request ->
+            request.getMethod().equals("POST")
+                ? json(201, "{\"taskId\":\"task-1\",\"credits\":{\"left\":41}}")
+                : completed("{\"images\":[{\"url\":\"$image\"}]}"));
+    List<String> findings = run(KEY, true);
+    Map<String, String> observed = observed();
+
+    try (Sandbox sandbox = Sandbox.start()) {
+      sandbox.next(
+          Script.replays(observed.get("submit.json"), observed.get("result-completed.json")));
+      assertThat(run(sandbox.url(), KEY, true, DAY)).isEqualTo(findings);
+    }
+
+    assertThat(observed().get("submit.json")).isEqualTo(observed.get("submit.json"));
+    assertThat(observed().get("result-completed.json"))
+        .isEqualTo(observed.get("result-completed.json"));
+    assertThat(findings).hasSize(2);
+  }
+
+  @Test
   void aServiceThatDoesNotAnswerIsAFindingAndGetsNoImageToMake() throws IOException {
     serve(request -> new MockResponse().setSocketPolicy(SocketPolicy.NO_RESPONSE));
 
