@@ -25,6 +25,8 @@ final class ApiFacts {
   private static final Set<String> STRUCTURE =
       Set.of("type", "nullable", "enum", "required", "properties", "items", "allOf");
 
+  private static final int DEEPEST = 6;
+
   private final JsonNode root;
   private final String operation;
   private final Map<String, Place> places = new LinkedHashMap<>();
@@ -123,6 +125,9 @@ final class ApiFacts {
    */
   private void schema(
       String place, String fields, String parent, JsonNode node, boolean required, String field) {
+    if (field.split("\\.").length > DEEPEST) {
+      return; // A schema that contains itself.
+    }
     ObjectNode schema = merged(node, new ArrayList<>());
     Map<String, JsonNode> keywords = new TreeMap<>();
     if (required) {
@@ -256,7 +261,13 @@ final class ApiFacts {
   }
 
   private JsonNode resolve(JsonNode node) {
-    return node.has("$ref") ? resolve(root.at(node.get("$ref").asString().substring(1))) : node;
+    if (!node.has("$ref")) {
+      return node;
+    }
+    String reference = node.get("$ref").asString("");
+    return reference.startsWith("#/")
+        ? resolve(root.at(reference.substring(1)))
+        : MissingNode.getInstance();
   }
 
   private static JsonNode first(String name, JsonNode... owners) {

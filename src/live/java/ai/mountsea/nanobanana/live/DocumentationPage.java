@@ -90,7 +90,10 @@ final class DocumentationPage {
     OkHttpClient http = new OkHttpClient.Builder().callTimeout(Duration.ofSeconds(30)).build();
     try (Response response = http.newCall(new Request.Builder().url(url).build()).execute()) {
       if (response.code() != 200) {
-        throw new UnreadableException(url + " is gone: HTTP status " + response.code() + ".");
+        boolean isGone = response.code() == 404 || response.code() == 410;
+        throw new UnreadableException(
+            "%s %s: HTTP status %d."
+                .formatted(url, isGone ? "is gone" : "can't be read", response.code()));
       }
       return new String(response.peekBody(MAX_BYTES).bytes(), StandardCharsets.UTF_8);
     } finally {

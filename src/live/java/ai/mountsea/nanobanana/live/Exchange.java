@@ -42,6 +42,7 @@ record Exchange(
   static final class Recorder implements Interceptor {
     private final Predicate<HttpUrl> keepsBody;
     private final List<Exchange> exchanges = new ArrayList<>();
+    private int sent;
 
     Recorder(Predicate<HttpUrl> keepsBody) {
       this.keepsBody = keepsBody;
@@ -54,8 +55,16 @@ record Exchange(
       return taken;
     }
 
+    /** Returns how many requests went over the wire. */
+    synchronized int sent() {
+      return sent;
+    }
+
     @Override
     public Response intercept(Chain chain) throws IOException {
+      synchronized (this) {
+        sent++;
+      }
       Response response = chain.proceed(chain.request());
       HttpUrl url = chain.request().url();
       Body body = keepsBody.test(url) ? read(response) : new Body(null, false);

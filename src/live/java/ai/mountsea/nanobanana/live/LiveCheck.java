@@ -69,7 +69,6 @@ final class LiveCheck {
   private final Exchange.Recorder recorder;
   private final Set<String> findings = new LinkedHashSet<>();
   private final Set<String> paidFor = new LinkedHashSet<>();
-  private int requests;
 
   /**
    * What to check, and how.
@@ -190,17 +189,12 @@ final class LiveCheck {
         settings.isPaid()
             ? "Tier 2: one image, for which you will be billed, by the default model."
             : "Tier 2 is skipped: without -Dlive.paid=1, no image is submitted.");
-    boolean goesOn = withoutKey();
-    if (settings.key() != null) {
-      goesOn = goesOn && withKey(settings.key());
-    }
-    if (settings.isPaid() && settings.key() != null) {
-      if (goesOn) {
-        paid(settings.key());
-      } else {
-        out.println(
-            "Tier 2 is skipped: no image is submitted to a service that answers like this.");
-      }
+    if (!withoutKey()) {
+      out.println("Tier 0 was not refused as it should be, so nothing else is sent.");
+    } else if (settings.key() != null && !withKey(settings.key())) {
+      out.println("Tier 1 was not refused as it should be, so no image is submitted.");
+    } else if (settings.key() != null && settings.isPaid()) {
+      paid(settings.key());
     }
   }
 
@@ -273,6 +267,11 @@ final class LiveCheck {
       String taskId = submit(submits, store, name);
       out.printf("POSTs of an image: %d%n", onePost.sent());
       if (taskId == null) {
+        TaskRecord known = store.find(name);
+        if (known != null && known.state() != TaskRecord.State.NOT_SUBMITTED) {
+          findings.add(
+              "No image is submitted until a person has settled " + name + " in " + tasks + ".");
+        }
         return;
       }
       boolean isSaved = false;
@@ -498,7 +497,6 @@ final class LiveCheck {
     List<Exchange> exchanges = recorder.take();
     String described = operation + " " + what;
     if (exchanges.isEmpty()) {
-      requests++;
       findings.add(described + ": " + failure + ".");
       out.println(described + ": " + failure);
       return null;
@@ -533,7 +531,6 @@ final class LiveCheck {
   }
 
   private void keep(String name, Exchange exchange, @Nullable JsonNode body) throws IOException {
-    requests++;
     String operation = operation(exchange.method(), exchange.url());
     if (operation == null || exchange.responseBody() == null) {
       observations.write(name, "$imageUrl", null, exchange, redaction);
@@ -572,7 +569,7 @@ final class LiveCheck {
   private void report() throws IOException {
     out.printf(
         "Sent %d requests. Billed: %s.%n",
-        requests, paidFor.isEmpty() ? "nothing" : String.join(", ", paidFor));
+        recorder.sent(), paidFor.isEmpty() ? "nothing" : String.join(", ", paidFor));
     StringBuilder report = new StringBuilder();
     if (findings.isEmpty()) {
       report.append("The service answers as the spec says.\n");

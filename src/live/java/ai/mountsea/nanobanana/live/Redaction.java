@@ -23,7 +23,7 @@ final class Redaction {
   private static final int SHORTEST_PART_OF_KEY = 6;
   private static final Pattern URL =
       Pattern.compile(
-          "(?i)\\b(https?)://[^\\s\"'<>\\\\/?#]+([^\\s\"'<>\\\\?#]*)([^\\s\"'<>\\\\]*)");
+          "(?i)\\b(https?)://[^\\s\"'<>\\\\/?#]+([^\\s\"'<>\\\\?#]*)([^\\s\"'<>\\\\]*)(?<![.,;:)])");
   private static final Pattern EXTENSION = Pattern.compile("\\.[A-Za-z0-9]{1,5}$");
   private static final Pattern DATE_TIME =
       Pattern.compile(

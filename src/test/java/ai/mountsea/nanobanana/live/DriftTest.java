@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The pages in {@code src/test/resources/drift} are edited, and the drift is what the edit did. */
@@ -68,6 +71,18 @@ class DriftTest {
             "          default: 1\n",
             "",
             place + "`num_images`: default is unset on the page and `1` in the spec."),
+        edit(
+            "        resolution:\n          type: string\n",
+            "        resolution:\n          type: string\n          default: 1K\n",
+            place + "`resolution`: default is `1K` on the page and unset in the spec."),
+        edit(
+            "        prompt:\n          type: string\n",
+            "        prompt:\n          type: object\n",
+            place + "`prompt`: type is `object` on the page and `string` in the spec."),
+        edit(
+            "        prompt:\n          type: string\n",
+            "        prompt:\n          type: string\n          enum:\n            - A cat\n",
+            place + "`prompt`: only the page has the value `A cat`."),
         edit(
             "        - prompt\n",
             "        - prompt\n        - model\n",
@@ -212,6 +227,100 @@ class DriftTest {
     change(RESULT, old, replacement);
 
     assertThat(findings()).containsExactlyInAnyOrderElementsOf(sentences);
+  }
+
+  static List<Arguments> editsOfTheSpec() {
+    String place = GENERATE + ", ";
+    return List.of(
+        edit(
+            "        resolution:\n          $ref: '#/components/schemas/Resolution'\n",
+            "        seed:\n          type: integer\n"
+                + "        resolution:\n          $ref: '#/components/schemas/Resolution'\n",
+            place + "`seed`: only the spec has it."),
+        edit(
+            "      enum: [1K, 2K, 4K]\n",
+            "      enum: [1K, 2K, 4K, 8K]\n",
+            place + "`resolution`: only the spec has the value `8K`."),
+        edit(
+            "      required: [prompt, action]\n",
+            "      required: [prompt, action, model]\n",
+            place + "`model`: required in the spec and optional on the page."),
+        edit(
+            "      default: nano-banana-fast\n",
+            "",
+            place + "`model`: default is `nano-banana-fast` on the page and unset in the spec."));
+  }
+
+  @ParameterizedTest
+  @MethodSource("editsOfTheSpec")
+  void aDifferenceMayComeFromTheSpec(String old, String replacement, List<String> sentences)
+      throws IOException {
+    String text = Files.readString(Path.of("openapi", "nano-banana.yaml"));
+    assertThat(text).contains(old);
+    JsonNode edited = YAMLMapper.shared().readTree(text.replace(old, replacement));
+
+    assertThat(Drift.findings(edited, deviations, pages))
+        .containsExactlyInAnyOrderElementsOf(sentences);
+  }
+
+  @Test
+  void aDeviationIsAFindingIfTheListDoesNotHaveIt() {
+    ObjectNode shorter = (ObjectNode) deviations.deepCopy();
+    ArrayNode list = (ArrayNode) shorter.get("deviations");
+    JsonNode removed = list.remove(list.size() - 1);
+
+    assertThat(Drift.findings(spec, shorter, pages))
+        .containsExactlyInAnyOrderElementsOf(
+            removed.get("differences").valueStream().map(JsonNode::asString).toList());
+  }
+
+  @Test
+  void eachDeviationHasAReason() {
+    assertThat(deviations.get("deviations"))
+        .allMatch(deviation -> !deviation.path("reason").asString("").isBlank());
+  }
+
+  @Test
+  void aSchemaThatContainsItselfOrIsElsewhereIsAFindingAndNoCrash() throws IOException {
+    change(
+        RESULT,
+        "        traceId:\n          type: string\n",
+        "        traceId:\n          $ref: 'https://example.com/schemas.yaml#/TraceId'\n"
+            + "        parent:\n          $ref: '#/components/schemas/TaskResultDto'\n");
+
+    assertThat(findings())
+        .contains(
+            RESULT + ", status 200, `parent`: only the page has it.",
+            RESULT
+                + ", status 200, `traceId`: type is unset on the page and `string` in the spec.");
+  }
+
+  @Test
+  void aPageThatCanNotBeReadNowIsAFinding() throws IOException {
+    try (MockWebServer server = new MockWebServer()) {
+      server.enqueue(new MockResponse().setResponseCode(503));
+      String url = server.url("/image.md").toString();
+      pages.put(GENERATE, url);
+
+      assertThat(findings()).containsExactly(url + " can't be read: HTTP status 503.");
+    }
+  }
+
+  /** Nobody but {@code mvn -Pdrift verify} asks the service's documentation. */
+  @Test
+  void theAddressesOfTheDocumentationAreInTheProfileOnly() throws IOException {
+    String host = "docs." + "mountsea.ai";
+    String pom = Files.readString(Path.of("pom.xml"));
+    String profile =
+        pom.substring(
+            pom.indexOf("<id>drift</id>"),
+            pom.indexOf("</profile>", pom.indexOf("<id>drift</id>")));
+    assertThat(profile).contains(host);
+    assertThat(pom.replace(profile, "")).doesNotContain(host);
+    try (Stream<Path> files = Files.walk(Path.of("src"))) {
+      assertThat(files.filter(file -> file.toString().endsWith(".java")))
+          .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain(host));
+    }
   }
 
   @Test

@@ -265,13 +265,18 @@ class LiveCheckTest {
     List<String> again = run(KEY, true);
 
     assertThat(submits()).isEqualTo(1);
-    assertThat(findings).hasSize(1);
+    String settle =
+        "No image is submitted until a person has settled live-1 in "
+            + folder.resolve("observed/tasks.jsonl")
+            + ".";
+    assertThat(findings).hasSize(2).contains(settle);
     assertThat(findings.get(0))
         .startsWith("The submit failed: The request was sent, but no response was received: ");
-    assertThat(again).hasSize(1);
+    assertThat(again).hasSize(2).contains(settle);
     assertThat(again.get(0))
         .startsWith("The submit failed: The key \"live-1\" is UNKNOWN since 2000-01-01T00:00:00");
-    assertThat(printed()).contains("Billed: perhaps an image whose task id is unknown.\n");
+    assertThat(printed())
+        .contains("Sent 5 requests. Billed: perhaps an image whose task id is unknown.\n");
   }
 
   @Test
@@ -532,7 +537,8 @@ class LiveCheckTest {
     assertThat(received).hasSize(2);
     assertThat(printed())
         .contains(
-            "Tier 2 is skipped: no image is submitted to a service that answers like this.\n");
+            "Tier 0 was not refused as it should be, so nothing else is sent.\n",
+            "Sent 2 requests. Billed: nothing.\n");
   }
 
   @Test
@@ -579,7 +585,7 @@ class LiveCheckTest {
         request ->
             json(500, "{\"message\":\"Upstream failed for " + KEY + " at 2026-11-24 10:00:00\"}"));
 
-    assertThat(run(KEY, true)).hasSize(1).allMatch(finding -> !finding.contains(KEY));
+    assertThat(run(KEY, true)).hasSize(2).allMatch(finding -> !finding.contains(KEY));
 
     assertThat(submits()).isEqualTo(1);
     assertThat(observed().get("submit-status-500.json"))
