@@ -9,6 +9,7 @@ import ai.mountsea.nanobanana.OutcomeUnknownException;
 import ai.mountsea.nanobanana.ResultNotUnderstoodException;
 import ai.mountsea.nanobanana.RetryPolicy;
 import ai.mountsea.nanobanana.TaskFailedException;
+import ai.mountsea.nanobanana.TaskNotFinishedException;
 import ai.mountsea.nanobanana.TaskRecord;
 import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
@@ -380,7 +381,6 @@ final class LiveCheck {
       throws IOException {
     long end = System.nanoTime() + settings.waitTimeout().toNanos();
     Map<String, String> urls = new LinkedHashMap<>();
-    String last = null;
     try {
       TaskResult result =
           reads.await(
@@ -396,16 +396,14 @@ final class LiveCheck {
       throw e;
     } catch (NanoBananaException e) {
       findings.add(redaction.text(String.valueOf(e.getMessage())));
-      last = keep(null);
-      while (true) {
-        urls(ResponseCheck.json(last), "", urls);
-        boolean isWorthReading = e instanceof ResultNotUnderstoodException;
-        if (!urls.isEmpty() || !isWorthReading || System.nanoTime() - end >= 0) {
-          break;
-        }
+      urls(ResponseCheck.json(keep(null)), "", urls);
+      boolean readsOn = e instanceof ResultNotUnderstoodException;
+      boolean readsAgain = readsOn || e instanceof TaskNotFinishedException;
+      while (urls.isEmpty() && readsAgain) {
+        readsAgain = readsOn && System.nanoTime() - end < 0;
         pause();
         Exchange again = call(null, "again", authorized(key, resultOf(taskId)), null, "200");
-        last = again == null ? null : again.responseBody();
+        urls(ResponseCheck.json(again == null ? null : again.responseBody()), "", urls);
       }
     }
     if (!urls.isEmpty()) {
