@@ -388,7 +388,8 @@ final class LiveCheck {
               WaitOptions.DEFAULT
                   .withTimeout(settings.waitTimeout())
                   .withMinDelay(settings.pollDelay())
-                  .withStatusListener(task -> out.printf("Status: %s%n", task.status())));
+                  .withStatusListener(
+                      task -> out.printf("Status: %s%n", redaction.text(task.status().value()))));
       keep(null);
       result.imageUrls().forEach(url -> urls.put(String.valueOf(urls.size()), url));
       return urls;

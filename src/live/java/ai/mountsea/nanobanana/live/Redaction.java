@@ -32,6 +32,8 @@ final class Redaction {
   private static final Pattern OPAQUE =
       Pattern.compile(
           "(?<![\\w$-])(?=[A-Za-z_-]*\\d)(?=[\\d_-]*[A-Za-z])[A-Za-z0-9_-]{16,}(?![\\w-])");
+  private static final Pattern PARTLY_HIDDEN =
+      Pattern.compile("[\\w()-]*(?:\\*{2,}|\\.{3,}|…)[\\w-]+");
   private static final Pattern LONG_NUMBER = Pattern.compile("(?<![\\d:.])\\d+\\.\\d+|\\d{5,}");
 
   private final Set<String> names = new LinkedHashSet<>();
@@ -71,6 +73,7 @@ final class Redaction {
     for (String secret : secrets) {
       redacted = redacted.replace(secret, "(key)");
     }
+    redacted = PARTLY_HIDDEN.matcher(redacted).replaceAll("(key)");
     redacted = redacted.replace(prompt, "$prompt");
     List<String> longestFirst = new ArrayList<>(taskIds);
     longestFirst.sort(Comparator.comparing(String::length).reversed());

@@ -501,6 +501,41 @@ class LiveCheckTest {
   }
 
   @Test
+  void neitherTheKeyNorASignedUrlNorAPersonIsInAnythingThatIsWritten() throws IOException {
+    String signed = "/image.png?sig=7Yx3kP0aQ9";
+    serveService(
+        request ->
+            request.getMethod().equals("POST")
+                ? json(201, "{\"taskId\":\"task-1\",\"key\":\"" + KEY + "\",\"user\":\"Ada\"}")
+                    .setHeader("WWW-Authenticate", "Bearer " + KEY)
+                : json(
+                    200,
+                    "{\"taskId\":\"task-1\",\"status\":\"completed\",\"errorMessage\":\"ada@example.com"
+                        + " sent sk-liv***cdef at 2026-11-24 10:00:00\",\""
+                        + KEY
+                        + "\":1,"
+                        + "\"balance\":12.75,\"result\":{\"imageUrls\":[\""
+                        + server.url(signed)
+                        + "\"]}}"));
+
+    run(KEY, true);
+
+    List<String> written = new ArrayList<>(observed().values());
+    written.add(read(folder.resolve("output/report.md")));
+    written.add(read(folder.resolve("observed/tasks.jsonl")));
+    written.add(printed());
+    assertThat(written)
+        .allSatisfy(
+            text ->
+                assertThat(text)
+                    .doesNotContain(
+                        KEY, "sk-liv", "cdef", "7Yx3kP0aQ9", "Ada", "ada@", "12.75", "10:00:00"));
+    assertThat(observed().values())
+        .allSatisfy(text -> assertThat(text).doesNotContain("fluffy orange cat"));
+    assertThat(folder.resolve("output/live-1-1.png")).exists();
+  }
+
+  @Test
   void whatWasObservedIsReplayedByTheSandboxAsTheServiceAnsweredIt() throws IOException {
     serveService(
         request ->
@@ -688,7 +723,7 @@ class LiveCheckTest {
   private void serveService(Function<RecordedRequest, MockResponse> service) {
     serve(
         request -> {
-          if (request.getPath().equals("/image.png")) {
+          if (request.getPath().startsWith("/image.png")) {
             return new MockResponse()
                 .setHeader("Content-Type", "image/png")
                 .setBody(new Buffer().write(PNG));
