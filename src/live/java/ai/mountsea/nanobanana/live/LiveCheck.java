@@ -169,6 +169,9 @@ final class LiveCheck {
     if (settings.isPaid() && settings.key() == null) {
       throw new IllegalArgumentException("-Dlive.paid=1 needs a key in MOUNTSEA_API_KEY");
     }
+    if (settings.key() != null) {
+      NanoBanana.builder().apiKey(settings.key()); // Refuses what is not a key.
+    }
     LiveCheck live = new LiveCheck(settings, out);
     try {
       live.tiers();
@@ -247,7 +250,11 @@ final class LiveCheck {
     if (invalid != null && invalid.isSuccess()) {
       paidFor.add("perhaps an image, by a submit that is not even JSON");
     }
-    return unknown != null && invalid != null && !unknown.isRedirect() && !invalid.isRedirect();
+    return unknown != null
+        && !unknown.isRedirect()
+        && invalid != null
+        && !invalid.isRedirect()
+        && !invalid.isSuccess();
   }
 
   private void paid(String key) throws IOException {

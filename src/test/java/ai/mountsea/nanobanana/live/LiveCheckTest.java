@@ -651,6 +651,24 @@ class LiveCheckTest {
   }
 
   @Test
+  void aServiceThatTakesWhatIsNotJsonIsAFindingAndGetsNoImageToMake() throws IOException {
+    serve(
+        request ->
+            request.getHeader("Authorization") == null
+                ? json(401, "{\"message\":\"Unauthorized\"}")
+                : request.getMethod().equals("POST") ? json(201, TASK) : json(404, "{}"));
+
+    assertThat(run(KEY, true))
+        .containsExactly(SUBMIT + " with a body that is not JSON: status 201, expected 4xx.");
+
+    assertThat(received).hasSize(4);
+    assertThat(printed())
+        .contains(
+            "Tier 1 was not refused as it should be, so no image is submitted.\n",
+            "Billed: perhaps an image, by a submit that is not even JSON.\n");
+  }
+
+  @Test
   void noUrlNoSecureUrlAndNoKeyAreRefusedBeforeAnythingIsSent() {
     assertThatThrownBy(() -> run("", null, false, DAY))
         .hasMessage("Say where the service is: -Dlive.url=https://api.mountsea.ai");
@@ -661,6 +679,8 @@ class LiveCheckTest {
         .hasMessage("-Dlive.url must be https, or the API key could be read on its way");
     assertThatThrownBy(() -> run(url(), null, true, DAY))
         .hasMessage("-Dlive.paid=1 needs a key in MOUNTSEA_API_KEY");
+    assertThatThrownBy(() -> run("\"" + KEY + "\"", true))
+        .hasMessage("Give the API key alone, without quotes around it");
     assertThat(received).isEmpty();
   }
 
