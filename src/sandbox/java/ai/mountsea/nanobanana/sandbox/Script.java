@@ -5,7 +5,9 @@ import ai.mountsea.nanobanana.sandbox.Behavior.Step;
 import ai.mountsea.nanobanana.sandbox.Reply.Delivery;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -259,6 +261,40 @@ public final class Script {
   }
 
   /**
+   * Answers as the service once did: with exchanges that {@code mvn -Plive verify} has recorded in
+   * {@code openapi/observed}, or that have their format, which {@code README.md} there describes.
+   * What is not given goes as usual.
+   *
+   * @param exchanges each a JSON object with {@code request} and {@code response}: at most one of a
+   *     submit, at most one of an image, and any number of reads, which answer in this order, the
+   *     last of them again and again; {@code $taskId} in a body becomes the task's id, {@code
+   *     $imageUrl} the URL of its image
+   * @return the script
+   * @throws IllegalArgumentException if one of them is not an exchange, or was cut off
+   */
+  public static Script replays(String... exchanges) {
+    List<Recording> all = Arrays.stream(exchanges).map(Recording::parse).toList();
+    List<Recording> submits = of(Recording.Kind.SUBMIT, all);
+    List<Recording> images = of(Recording.Kind.IMAGE, all);
+    if (all.isEmpty() || submits.size() > 1 || images.size() > 1) {
+      throw new IllegalArgumentException(
+          "Replay at least one exchange, at most one of a submit and at most one of an image");
+    }
+    all.forEach(each -> answer(each.status(), each.headers(), each.body()));
+    Behavior behavior =
+        Behavior.USUAL.withRead(Step.answers(answers(of(Recording.Kind.READ, all))));
+    if (!submits.isEmpty()) {
+      behavior = behavior.withSubmit(Step.answers(answers(submits)));
+      behavior = submits.get(0).isSuccess() ? behavior : behavior.withoutTask();
+    }
+    if (!images.isEmpty() && !images.get(0).isSuccess()) {
+      behavior = behavior.withImage(Step.answers(answers(images)));
+    }
+    return new Script(
+        "replays", Map.of("exchanges", all.stream().map(Recording::json).toList()), behavior);
+  }
+
+  /**
    * Completes the task, but its image is gone: status 404.
    *
    * @return the script
@@ -398,6 +434,14 @@ public final class Script {
 
   private static Behavior completedAtOnce(Step image) {
     return Behavior.USUAL.withStatus(0, "completed", null).withImage(image);
+  }
+
+  private static List<Recording> of(Recording.Kind kind, List<Recording> all) {
+    return all.stream().filter(each -> each.kind() == kind).toList();
+  }
+
+  private static Answer[] answers(List<Recording> recordings) {
+    return recordings.stream().map(Recording::answer).toArray(Answer[]::new);
   }
 
   private static Answer answer(int status, Map<String, String> headers, String body) {

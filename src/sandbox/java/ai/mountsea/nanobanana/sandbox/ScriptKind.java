@@ -33,6 +33,13 @@ record ScriptKind(
   private static final Parameter BODY = new Parameter("body", "{\"message\": \"Overloaded\"}");
   private static final Parameter DELAY = new Parameter("delaySeconds", 5);
 
+  private static final Map<String, Object> EXCHANGE =
+      Map.of(
+          "request",
+          Map.of("method", "GET", "path", "/gemini/task/result"),
+          "response",
+          Map.of("status", 200, "body", Map.of("taskId", "$taskId", "status", "processing")));
+
   /** Every kind. */
   static final List<ScriptKind> ALL =
       List.of(
@@ -82,6 +89,12 @@ record ScriptKind(
               given ->
                   Script.answers(
                       given.integer("status"), given.headers("headers"), given.json("body"))),
+          new ScriptKind(
+              Group.SUBMIT,
+              "replays",
+              "As recorded",
+              List.of(new Parameter("exchanges", List.of(EXCHANGE))),
+              given -> Script.replays(given.exchanges("exchanges"))),
           new ScriptKind(
               Group.SUBMIT, "refusesKey", "Key refused", List.of(), given -> Script.refusesKey()),
           new ScriptKind(
@@ -264,6 +277,13 @@ record ScriptKind(
         return headers;
       }
       throw wrong(name, "an object of strings");
+    }
+
+    String[] exchanges(String name) {
+      if (value(name) instanceof List<?> list && list.stream().allMatch(Map.class::isInstance)) {
+        return list.stream().map(Json::write).toArray(String[]::new);
+      }
+      throw wrong(name, "an array of objects");
     }
 
     private Object value(String name) {

@@ -54,7 +54,7 @@ final class Service {
   }
 
   /** What is generated. Read at the first call, so that starting a sandbox takes no time. */
-  private static final class Api {
+  static final class Api {
     static final String SUBMIT;
     static final String RESULT;
     static final String TASK_ID;

@@ -53,6 +53,20 @@ class ControlTest {
   }
 
   @Test
+  void aRecordedExchangeIsReplayedOverHttp() throws IOException {
+    post(
+        "/_sandbox/scripts",
+        "{\"script\": \"replays\", \"exchanges\": [{\"request\": {\"method\": \"GET\", \"path\":"
+            + " \"/gemini/task/result\"}, \"response\": {\"status\": 200, \"body\": {\"taskId\":"
+            + " \"$taskId\", \"status\": \"on hold\", \"progress\": 3}}}]}");
+
+    String taskId = nanoBanana.submit(cat("A cat"));
+
+    assertThat(nanoBanana.result(taskId).toJson())
+        .isEqualTo("{\"taskId\":\"sandbox-1\",\"status\":\"on hold\",\"progress\":3}");
+  }
+
+  @Test
   void ofSeveralScriptsNoneIsTakenIfOneIsWrong() throws IOException {
     assertThat(post("/_sandbox/scripts", "[{\"script\": \"noCredit\"}, {\"script\": \"noMoney\"}]"))
         .startsWith("400 {\"message\":\"No such script: \\\"noMoney\\\". There are: ");

@@ -75,12 +75,12 @@ class ScriptKindTest {
       textBlock =
           """
           1                                                | A script is a JSON object, not 1
-          {"script": "fails"}                              | No such script: "fails". There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
+          {"script": "fails"}                              | No such script: "fails". There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, replays, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
           {"script": "failsWith"}                          | failsWith needs the field errorMessage
           {"script": "failsWith", "errorMessage": 1}       | errorMessage must be a string, not 1
           {"script": "losesReply", "time": 2}              | losesReply has no field time. It takes times and whenPromptContains
           {"script": "failsWith", "message": "No"}         | failsWith has no field message. It takes errorMessage, times and whenPromptContains
-          {"name": "failsWith"}                            | A script needs the field script. There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
+          {"name": "failsWith"}                            | A script needs the field script. There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, replays, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
           {"script": "losesReply", "whenPromptContains": ""} | whenPromptContains must not be empty
           {"script": "losesReply", "times": 0}             | times must be at least 1: 0
           {"script": "losesReply", "times": 1.5}           | times must be a whole number, not 1.5
@@ -88,6 +88,13 @@ class ScriptKindTest {
           {"script": "slowSubmit", "delaySeconds": -1}     | delaySeconds must be a number of seconds, not -1
           {"script": "answers", "status": 99, "body": ""}  | status must be 200 to 599: 99
           {"script": "answers", "status": 500, "body": "", "headers": {"A": 1}} | headers must be an object of strings, not {"A":1}
+          {"script": "replays", "exchanges": [1]}          | exchanges must be an array of objects, not [1]
+          {"script": "replays", "exchanges": []}           | Replay at least one exchange, at most one of a submit and at most one of an image
+          {"script": "replays", "exchanges": [{}]}         | An exchange is a JSON object with request and response
+          {"script": "replays", "exchanges": [{"request": {}, "response": {}}]} | An exchange needs response.status, the HTTP status
+          {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "/"}, "response": {"status": 200}}]} | An exchange is of POST /gemini/image/generate, GET /gemini/task/result or GET $imageUrl, not of GET /
+          {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": {"status": 99}}]} | status must be 200 to 599: 99
+          {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": {"status": 200, "isCut": true}}]} | An exchange that was cut off can't be replayed; see cutsReply and imageCut
           """)
   void whatIsNoScriptIsRefusedWithASentence(String json, String sentence) {
     assertThatThrownBy(() -> ScriptKind.script(Json.read(json)))

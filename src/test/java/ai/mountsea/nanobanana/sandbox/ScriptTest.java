@@ -69,6 +69,72 @@ class ScriptTest {
   }
 
   @Test
+  void theServiceIsReplayedAsItWasRecorded() {
+    sandbox.next(
+        Script.replays(
+            exchange(
+                "POST",
+                "/gemini/image/generate",
+                201,
+                "\"body\":{\"data\":{\"taskId\":\"$taskId\"},\"code\":4001}"),
+            read("{\"taskId\":\"$taskId\",\"status\":\"on hold\"}"),
+            read(
+                "{\"taskId\":\"$taskId\",\"status\":\"completed\",\"errorCode\":7,"
+                    + "\"result\":{\"images\":[{\"url\":\"$imageUrl\"}]}}")));
+
+    String taskId = nanoBanana.submit(CAT);
+
+    assertThat(taskId).isEqualTo("sandbox-1");
+    assertThat(nanoBanana.result(taskId).status()).isEqualTo(new TaskStatus("on hold"));
+    TaskResult result = nanoBanana.await(taskId);
+    assertThat(result).isEqualTo(nanoBanana.result(taskId));
+    assertThat(result.errorCode()).isEqualTo(7);
+    assertThat(nanoBanana.download(result)).hasSize(1);
+    assertThat(nanoBanana.submit(CAT)).isEqualTo("sandbox-2");
+  }
+
+  @Test
+  void aRefusalIsReplayedWithoutATask() {
+    sandbox.next(
+        Script.replays(
+            exchange(
+                "POST",
+                "/gemini/image/generate",
+                402,
+                "\"headers\":{\"Content-Type\":\"text/plain\"},\"text\":\"No credit\"")));
+
+    RefusedException failure =
+        catchThrowableOfType(RefusedException.class, () -> nanoBanana.submit(CAT));
+
+    assertThat(failure.statusCode()).isEqualTo(402);
+    assertThat(failure.response().body()).isEqualTo("No credit");
+    assertThat(failure.response().headers().get("Content-Type")).isEqualTo("text/plain");
+    assertThat(sandbox.submitted()).isZero();
+  }
+
+  @Test
+  void anImageThatWasGoneIsGoneAgain() {
+    sandbox.next(
+        Script.replays(
+            exchange("GET", "$imageUrl", 403, "\"text\":\"Expired\""),
+            read(
+                "{\"taskId\":\"$taskId\",\"status\":\"completed\","
+                    + "\"result\":{\"imageUrls\":[\"$imageUrl\"]}}")));
+    TaskResult result = nanoBanana.await(nanoBanana.submit(CAT));
+
+    assertThatThrownBy(() -> nanoBanana.download(result)).hasMessageContaining("403");
+  }
+
+  private static String read(String body) {
+    return exchange("GET", "/gemini/task/result", 200, "\"body\":" + body);
+  }
+
+  private static String exchange(String method, String path, int status, String rest) {
+    return "{\"request\":{\"method\":\"%s\",\"path\":\"%s\"},\"response\":{\"status\":%d,%s}}"
+        .formatted(method, path, status, rest);
+  }
+
+  @Test
   void aSlowTaskOutlastsTheDeadlineAndIsCompletedLater() {
     sandbox.next(Script.completesAfter(20));
     String taskId = nanoBanana.submit(CAT);
