@@ -38,12 +38,15 @@ abstract class ApiAttempt<T, R> implements Attempt<R> {
   public final R run() throws IOException {
     Response<T> response = call.execute();
     if (!response.isSuccessful()) {
+      if (exchange.hasResponse() && exchange.statusCode() != response.code()) {
+        return settleByResponse(null); // It outranks what an interceptor made of it.
+      }
       ResponseBody errorBody = response.errorBody();
       throw refused(
           redacted(
               response.code(), response.headers(), errorBody == null ? "" : errorBody.string()));
     }
-    T body = response.body();
+    T body = exchange.isUtf8() ? response.body() : null; // Retrofit takes any body for UTF-8.
     R value = body == null ? null : received(body);
     if (value != null) {
       return value;
@@ -88,7 +91,9 @@ abstract class ApiAttempt<T, R> implements Attempt<R> {
   private ServiceResponse redacted(int statusCode, Headers headers, String body) {
     Headers.Builder shown = new Headers.Builder();
     for (int i = 0; i < headers.size(); i++) {
-      shown.addUnsafeNonAscii(headers.name(i), apiKey.redact(headers.value(i)));
+      if (!apiKey.isIn(headers.name(i))) {
+        shown.addUnsafeNonAscii(headers.name(i), apiKey.redact(headers.value(i)));
+      }
     }
     return new ServiceResponse(statusCode, shown.build(), apiKey.redact(body));
   }

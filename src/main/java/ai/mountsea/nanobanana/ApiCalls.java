@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana;
 
+import java.util.function.BooleanSupplier;
 import okhttp3.Call;
 import okhttp3.Headers;
 import okhttp3.OkHttpClient;
@@ -17,6 +18,7 @@ final class ApiCalls implements Call.Factory {
   private final OkHttpClient submits;
   private final OkHttpClient reads;
   private final Headers headers;
+  private final BooleanSupplier isClosed;
 
   /**
    * Makes the factory.
@@ -24,16 +26,18 @@ final class ApiCalls implements Call.Factory {
    * @param submits for requests with a body
    * @param reads for requests without one, which are safe to repeat
    * @param headers sent with each call
+   * @param isClosed whether nothing may be sent any more
    */
-  ApiCalls(OkHttpClient submits, OkHttpClient reads, Headers headers) {
+  ApiCalls(OkHttpClient submits, OkHttpClient reads, Headers headers, BooleanSupplier isClosed) {
     this.submits = submits;
     this.reads = reads;
     this.headers = headers;
+    this.isClosed = isClosed;
   }
 
   @Override
   public Call newCall(Request request) {
-    Exchange exchange = new Exchange();
+    Exchange exchange = new Exchange(isClosed);
     Request.Builder builder = // Half the allocation of newBuilder().
         new Request.Builder()
             .url(request.url())

@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana;
 
 import java.io.IOException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The API key, which is sent and never shown, not even where the service echoes it. */
@@ -34,6 +35,11 @@ final class ApiKey {
       }
     }
     return redacted == null ? text : redacted.append(text, copied, text.length()).toString();
+  }
+
+  /** Whether the key is in the name of a header, which HTTP/2 has in lower case. */
+  boolean isIn(String headerName) {
+    return headerName.toLowerCase(Locale.ROOT).contains(key.toLowerCase(Locale.ROOT));
   }
 
   /** Returns the cause, or a copy of its message and stack if the key occurs in it. */

@@ -1,5 +1,7 @@
 package ai.mountsea.nanobanana;
 
+import static java.net.HttpURLConnection.HTTP_PARTIAL;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -116,7 +118,7 @@ final class Download<R> implements Operation<R> {
     @Override
     public R run() throws IOException {
       try (Response response = call.execute()) {
-        if (!response.isSuccessful()) {
+        if (!response.isSuccessful() || response.code() == HTTP_PARTIAL) {
           throw refused(response);
         }
         return copy(response);
@@ -154,7 +156,7 @@ final class Download<R> implements Operation<R> {
         default ->
             failed(
                 host + " answered HTTP " + status,
-                status >= 500 || status == 408 || status == 429,
+                status >= 500 || status == 408 || status == 429 || status == HTTP_PARTIAL,
                 ServiceResponse.retryAfter(response.headers(), clock),
                 null);
       };
@@ -170,6 +172,9 @@ final class Download<R> implements Operation<R> {
       if (format == null) {
         throw failed("the download is not a PNG, JPEG, GIF, WebP or AVIF image", false, null, null);
       }
+      if (body.contentLength() > options.maxBytes()) {
+        throw tooLarge();
+      }
       Target<R> target;
       try {
         target = targets.open();
@@ -177,27 +182,21 @@ final class Download<R> implements Operation<R> {
         throw notWritten(e);
       }
       try (target) {
+        ImageEnd end = new ImageEnd(format, head);
         Buffer chunk = new Buffer();
-        ByteString tail = ByteString.EMPTY;
-        long size = 0;
-        for (long read; (read = source.read(chunk, CHUNK)) != -1; ) {
-          size += read;
-          if (size > options.maxBytes()) {
-            throw failed(
-                "it is larger than " + options.maxBytes() + " bytes; raise maxBytes to accept it",
-                false,
-                null,
-                null);
+        while (source.read(chunk, CHUNK) != -1) {
+          end.add(chunk);
+          if (end.size() > options.maxBytes()) {
+            throw tooLarge();
           }
-          tail = tail(tail, chunk);
           try {
             target.write(chunk);
           } catch (IOException e) {
             throw notWritten(e);
           }
         }
-        if (!endIsKnown(response) && !format.isWhole(head, tail, size)) {
-          throw failed("the download broke off after " + size + " bytes", true, null, null);
+        if (!end.isReached()) {
+          throw failed("it ends early, after " + end.size() + " bytes", true, null, null);
         }
         try {
           return target.keep(format);
@@ -207,25 +206,16 @@ final class Download<R> implements Operation<R> {
       }
     }
 
+    private ImageDownloadException tooLarge() {
+      return failed(
+          "it is larger than " + options.maxBytes() + " bytes; raise maxBytes to accept it",
+          false,
+          null,
+          null);
+    }
+
     private ImageDownloadException notWritten(IOException e) {
       return failed("it can't be written: " + e, false, null, e);
     }
-  }
-
-  /** Whether a body that is cut off would be noticed by OkHttp. */
-  private static boolean endIsKnown(Response response) {
-    return response.body().contentLength() >= 0
-        || "chunked".equalsIgnoreCase(response.header("Transfer-Encoding"));
-  }
-
-  private static ByteString tail(ByteString before, Buffer chunk) throws IOException {
-    long from = Math.max(0, chunk.size() - ImageFormat.TAIL);
-    Buffer last = new Buffer();
-    if (from == 0) {
-      last.write(before);
-    }
-    chunk.copyTo(last, from, chunk.size() - from);
-    last.skip(Math.max(0, last.size() - ImageFormat.TAIL));
-    return last.readByteString();
   }
 }

@@ -44,6 +44,10 @@ final class Engine {
     return random.getAsDouble();
   }
 
+  boolean isClosed() {
+    return isClosed;
+  }
+
   /** Ends it with this client, now if the client is closed. */
   void add(Pending<?> added) {
     pending.add(added);

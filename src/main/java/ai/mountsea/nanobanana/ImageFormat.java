@@ -3,7 +3,7 @@ package ai.mountsea.nanobanana;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** The formats of images, told by their first bytes, and whether one is cut off by its last. */
+/** The formats of images, told by their first bytes, and how each says where it ends. */
 enum ImageFormat {
   PNG("png", "image/png") {
     @Override
@@ -12,8 +12,8 @@ enum ImageFormat {
     }
 
     @Override
-    boolean endsLike(ByteString tail) {
-      return tail.indexOf(ByteString.decodeHex("49454e44ae426082"), 0) >= 0; // IEND and its CRC
+    ByteString lastMark() {
+      return ByteString.decodeHex("49454e44ae426082"); // IEND and its CRC
     }
   },
   JPEG("jpg", "image/jpeg") {
@@ -23,8 +23,13 @@ enum ImageFormat {
     }
 
     @Override
-    boolean endsLike(ByteString tail) {
-      return tail.indexOf(ByteString.decodeHex("ffd9"), 0) >= 0;
+    ByteString firstMark() {
+      return ByteString.decodeHex("ffda"); // a scan begins; a preview has scans, too
+    }
+
+    @Override
+    ByteString lastMark() {
+      return ByteString.decodeHex("ffd9");
     }
   },
   GIF("gif", "image/gif") {
@@ -34,8 +39,13 @@ enum ImageFormat {
     }
 
     @Override
-    boolean endsLike(ByteString tail) {
-      return tail.indexOf(ByteString.decodeHex("3b"), 0) >= 0;
+    ByteString lastMark() {
+      return ByteString.decodeHex("003b"); // the end of its last block, and the trailer
+    }
+
+    @Override
+    long mostBehind() {
+      return 64; // for the mark is short enough to come within an image by chance
     }
   },
   WEBP("webp", "image/webp") {
@@ -43,6 +53,15 @@ enum ImageFormat {
     boolean beginsLike(ByteString head) {
       return head.startsWith(ByteString.encodeUtf8("RIFF"))
           && head.rangeEquals(8, ByteString.encodeUtf8("WEBP"), 0, 4);
+    }
+
+    @Override
+    long leastSize(ByteString head) {
+      long chunk = 0;
+      for (int i = 7; i >= 4; i--) {
+        chunk = chunk << 8 | (head.getByte(i) & 0xff);
+      }
+      return Math.max(chunk + 8, HEAD + 8); // a header and one chunk at least
     }
   },
   AVIF("avif", "image/avif") {
@@ -54,9 +73,6 @@ enum ImageFormat {
 
   /** How many bytes tell a format. */
   static final int HEAD = 12;
-
-  /** How many bytes tell whether an image is cut off; some have a little behind their end. */
-  static final int TAIL = 64;
 
   private final String extension;
   private final String mediaType;
@@ -76,25 +92,26 @@ enum ImageFormat {
     return null;
   }
 
-  /**
-   * Whether an image is all there. Only for one whose end no protocol has told, since an odd image
-   * must not be refused.
-   */
-  boolean isWhole(ByteString head, ByteString tail, long size) {
-    if (this == WEBP) {
-      long chunk = 0;
-      for (int i = 7; i >= 4; i--) {
-        chunk = chunk << 8 | (head.getByte(i) & 0xff);
-      }
-      return size >= chunk + 8;
-    }
-    return endsLike(tail);
-  }
-
   abstract boolean beginsLike(ByteString head);
 
-  boolean endsLike(ByteString tail) {
-    return true;
+  /** What comes before the last mark in an image that is whole; empty if nothing has to. */
+  ByteString firstMark() {
+    return ByteString.EMPTY;
+  }
+
+  /** What an image that is cut off doesn't have; empty if nothing tells. */
+  ByteString lastMark() {
+    return ByteString.EMPTY;
+  }
+
+  /** How many bytes may follow the last mark. */
+  long mostBehind() {
+    return Long.MAX_VALUE;
+  }
+
+  /** The least size of an image that begins so. */
+  long leastSize(ByteString head) {
+    return HEAD + 1;
   }
 
   String extension() {

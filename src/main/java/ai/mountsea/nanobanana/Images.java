@@ -250,12 +250,15 @@ final class Images {
       out.close();
       force(part, StandardOpenOption.WRITE);
       Path file = folder.resolve(name + "." + format.extension());
-      if (overwrite) {
+      if (overwrite && !Files.isDirectory(file)) {
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
       } else {
         try {
           Files.move(part, file);
         } catch (FileAlreadyExistsException e) {
+          if (!isImage(file)) {
+            throw e;
+          }
           return file; // Somebody else saved it meanwhile.
         }
       }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -50,7 +51,13 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
  *
  * <p>Asynchronous calls are made on threads of the client's, so interceptors see the caller's
  * thread-locals only in {@code submit}, {@code result}, {@code download} and {@code save}. Stages
- * that you chain to a future run on such a thread, too, and may block.
+ * that you chain to a future, and status listeners, run on such a thread, too, and may block: other
+ * threads make the calls that wait.
+ *
+ * <p>An interceptor of yours may change, answer or repeat a call. What passes through it to the
+ * network is sent at most once, and what the service answered outranks what the interceptor makes
+ * of it. Only an interceptor that sends the request by other means is beyond that: then a failure
+ * says that a task may exist.
  */
 public final class NanoBanana implements AutoCloseable {
   private final Builder builder;
@@ -78,7 +85,8 @@ public final class NanoBanana implements AutoCloseable {
     api =
         new Retrofit.Builder()
             .baseUrl(builder.baseUrl)
-            .callFactory(new ApiCalls(transport.submits(), transport.reads(), headers))
+            .callFactory(
+                new ApiCalls(transport.submits(), transport.reads(), headers, engine::isClosed))
             .addConverterFactory(
                 MoshiConverterFactory.create(
                     new Moshi.Builder().add(new ApiJsonAdapters()).build()))
@@ -325,12 +333,13 @@ public final class NanoBanana implements AutoCloseable {
 
   /**
    * Waits for a task. A status that this version doesn't know counts as final if the result says
-   * when it finished, and then as a success if it has an image URL.
+   * when it finished, and then as a success if it has an image URL. Which task the result names is
+   * not compared with the id: it is what the service answers for it.
    *
    * @param taskId what {@link #submit} returned, perhaps in another process
    * @param options how long to wait, and how often to poll
    * @return a completed task with at least one image URL
-   * @throws TaskFailedException if the task ended without an image
+   * @throws TaskFailedException if the task failed
    * @throws TaskNotFinishedException if the timeout passes, the thread is interrupted or the client
    *     is closed; the task is not affected
    * @throws RefusedException if the service refuses to tell
@@ -456,7 +465,8 @@ public final class NanoBanana implements AutoCloseable {
 
   /**
    * Returns the generated Retrofit interface on this client's connections and API key, for what
-   * this class does not offer. It sends any request, whatever the rules say, but each at most once.
+   * this class does not offer. It sends any request, whatever the rules say, but each call at most
+   * once, and none after {@link #close()}.
    *
    * @return the interface
    */
@@ -499,7 +509,7 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private ReadResult read(String taskId) {
-    if (taskId.isBlank()) {
+    if (Objects.requireNonNull(taskId, "taskId").isBlank()) {
       throw new IllegalArgumentException("The task id is blank");
     }
     return new ReadResult(api, taskId, apiKey, engine.timer().clock());
@@ -599,8 +609,8 @@ public final class NanoBanana implements AutoCloseable {
     /**
      * Sets an OkHttpClient of your own to make calls with: its connections, timeouts, proxy, TLS
      * and interceptors. It is not changed, and {@link NanoBanana#close()} doesn't close it.
-     * Redirects of the service are not followed, and no interceptor can send a request twice. To
-     * change only some settings of the client's own, use {@link #configureOkHttp}.
+     * Redirects of the service are not followed, and nothing that an interceptor passes on is sent
+     * twice. To change only some settings of the client's own, use {@link #configureOkHttp}.
      *
      * @param okHttpClient a client of your own
      * @return this

@@ -101,6 +101,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
                   + ". Nothing was sent now. When the process that submitted it has ended, look for"
                   + " the task and record in the task store either SUBMITTED with its id or"
                   + " NOT_SUBMITTED.",
+              null,
               known.at(),
               null,
               null);

@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request body that is sent at most once. OkHttp on its own sends a POST again on 503, 307, 308
- * and 408, and when a connection drops, but not one whose body {@link #isOneShot()}. Until it is
- * sealed, right before the network, interceptors may read it as often as they like, to log or sign
- * it.
+ * and 408, and when a connection drops, but not one whose body {@link #isOneShot()}. It is none
+ * until it has passed the user's interceptors, so that they may read it, to log or sign it.
  */
 final class OneShotBody extends RequestBody {
   private final RequestBody body;
@@ -48,12 +47,10 @@ final class OneShotBody extends RequestBody {
 
   @Override
   public void writeTo(BufferedSink sink) throws IOException {
-    if (isSealed) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedIOException("The thread was interrupted");
-      }
-      exchange.requireUnsent();
+    if (isSealed && Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("The thread was interrupted");
     }
+    exchange.read(this);
     body.writeTo(sink);
   }
 }

@@ -77,7 +77,10 @@ abstract class Pending<R> {
     caller = Thread.currentThread();
     engine.add(this);
     while (!isDone()) {
-      attempt();
+      Made<R> made = attempt();
+      if (made != null) {
+        judge(made);
+      }
       sleepUntilDue();
     }
     engine.remove(this);
@@ -146,30 +149,31 @@ abstract class Pending<R> {
     engine.remove(this);
   }
 
-  /** Makes an attempt and judges its outcome. */
-  private void attempt() {
+  /** An attempt that was made, and what it brought or threw. */
+  private record Made<R>(
+      Attempt<R> attempt, @Nullable R brought, @Nullable NanoBananaException thrown) {}
+
+  /** Makes an attempt, if one is due. */
+  private @Nullable Made<R> attempt() {
     Attempt<R> current;
     synchronized (this) {
       if (state != State.DUE) {
-        return;
+        return null;
       }
       try {
         current = operation.newAttempt();
       } catch (Throwable e) { // such as a request that can't be written as JSON
         fail(endedBetween(lastFailure, e.toString(), e));
-        return;
+        return null;
       }
       attempt = current;
       state = State.IN_FLIGHT;
     }
-    R brought;
     try {
-      brought = make(current);
+      return new Made<>(current, make(current), null);
     } catch (NanoBananaException e) {
-      judge(current, null, e);
-      return;
+      return new Made<>(current, null, e);
     }
-    judge(current, brought, null);
   }
 
   private R make(Attempt<R> current) {
@@ -182,24 +186,25 @@ abstract class Pending<R> {
     }
   }
 
-  private void judge(Attempt<R> judged, @Nullable R brought, @Nullable NanoBananaException thrown) {
-    NanoBananaException reason = thrown;
+  private void judge(Made<R> made) {
+    NanoBananaException reason = made.thrown();
     long nanos;
     try {
-      nanos = reason == null ? pauseAfter(Objects.requireNonNull(brought)) : pauseAfter(reason);
+      nanos =
+          reason == null ? pauseAfter(Objects.requireNonNull(made.brought())) : pauseAfter(reason);
     } catch (NanoBananaException e) {
       reason = e;
       nanos = NO_PAUSE;
     }
     synchronized (this) {
-      if (attempt != judged) {
+      if (attempt != made.attempt()) {
         return; // It was ended meanwhile.
       }
       if (nanos != NO_PAUSE) {
         lastFailure = reason;
         pause(nanos);
       } else if (reason == null) {
-        succeed(Objects.requireNonNull(brought));
+        succeed(Objects.requireNonNull(made.brought()));
       } else {
         fail(reason);
       }
@@ -276,6 +281,11 @@ abstract class Pending<R> {
     }
   }
 
+  /** Whether judging what an attempt brought runs code of the caller's. */
+  boolean hasListener() {
+    return false;
+  }
+
   /** Whether code of the caller's runs, or a thread of the caller's goes on, when it completes. */
   private boolean isAwaited() {
     return future != null && future.getNumberOfDependents() > ownDependents();
@@ -310,7 +320,16 @@ abstract class Pending<R> {
   private final class NextAttempt implements CallThreads.Job {
     @Override
     public @Nullable Runnable make() {
-      attempt();
+      Made<R> made = attempt();
+      if (made != null && hasListener()) {
+        return () -> {
+          judge(made);
+          complete();
+        };
+      }
+      if (made != null) {
+        judge(made);
+      }
       if (isAwaited()) {
         return Pending.this::complete;
       }

@@ -14,9 +14,6 @@ import retrofit2.Call;
 /** Submits a request. Its value is the task id; each failure says whether a task may exist. */
 record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Clock clock)
     implements Operation<String> {
-  private static final String CHECK_FIRST =
-      " A task may exist and be billed, so look for it before you submit again.";
-
   @Override
   public Attempt<String> newAttempt() {
     return new SubmitAttempt(api.generateImage(request));
@@ -43,34 +40,42 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
     String receivedUnread(ServiceResponse response, @Nullable Throwable cause) {
       String taskId = taskIdIn(exchange.body(), exchange.isWhole());
       if (taskId == null) {
-        throw new OutcomeUnknownException(
+        throw unknown(
             "The service accepted the request (HTTP "
                 + response.statusCode()
                 + "), but its response has no task id: "
                 + response.excerpt()
-                + "."
-                + CHECK_FIRST,
-            exchange.sentAt(),
+                + exchange.ending(),
+            null,
             response,
-            redacted(cause));
+            cause);
       }
       return taskId;
     }
 
     @Override
     NanoBananaException refused(ServiceResponse response) {
-      if (response.statusCode() >= 400 && response.statusCode() < 500) {
+      int status = response.statusCode();
+      boolean isFromService = exchange.isFromService(status);
+      boolean isUnsent = !isFromService && exchange.withhold();
+      String taskId = taskIdIn(response.body(), exchange.isWhole());
+      if (isRefusal(status) && taskId == null && (isFromService || isUnsent)) {
         return Refusals.of(response, calledUrl(), "no task was created", null, clock);
       }
-      if (exchange.withhold()) { // an interceptor of the user's answered in place of the service
+      if (isUnsent) {
         return new NotSentException(
             "The request was not sent, so no task was created: an interceptor answered "
                 + response.summary(),
             null);
       }
-      return new OutcomeUnknownException(
-          "The service answered " + calledUrl() + " with " + response.summary() + "." + CHECK_FIRST,
-          exchange.sentAt(),
+      return unknown(
+          (isFromService ? "The service" : "An interceptor")
+              + " answered "
+              + calledUrl()
+              + " with "
+              + response.summary()
+              + (taskId == null ? "" : ", which names task " + redacted(taskId)),
+          taskId,
           response,
           null);
     }
@@ -83,21 +88,40 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
       if (exchange.hasResponse()) {
         return settleByResponse(cause);
       }
-      throw new OutcomeUnknownException(
-          "The request was sent, but no response was received: "
-              + redacted(why)
-              + "."
-              + CHECK_FIRST,
-          exchange.sentAt(),
+      throw unknown(
+          (exchange.isSent()
+                  ? "The request was sent, but how the service answered is not known: "
+                  : "An interceptor read the request and didn't pass it on, so whether it was sent"
+                      + " is not known: ")
+              + redacted(why),
           null,
+          null,
+          cause);
+    }
+
+    private OutcomeUnknownException unknown(
+        String what,
+        @Nullable String taskId,
+        @Nullable ServiceResponse response,
+        @Nullable Throwable cause) {
+      return new OutcomeUnknownException(
+          what + ". A task may exist and be billed, so look for it before you submit again.",
+          taskId,
+          exchange.sentAt(),
+          response,
           redacted(cause));
     }
   }
 
+  /** Whether a status says that no task was made. 408 and 499 are of proxies that gave up. */
+  private static boolean isRefusal(int status) {
+    return status >= 400 && status < 500 && status != 408 && status != 499;
+  }
+
   /**
-   * The task id in a response that has not the structure that the spec says: a number, nested, cut
-   * off behind the id, or followed by something else. Null if there is none; in a response that is
-   * cut off, a number may be cut off, too.
+   * The task id in a response that has not the structure that the spec says: a number, nested,
+   * spelled another way, cut off behind the id, or followed by something else. Null if there is
+   * none; in a response that is cut off, a number may be cut off, too.
    */
   static @Nullable String taskIdIn(String body, boolean isWhole) {
     try (JsonReader reader = JsonReader.of(new Buffer().writeUtf8(body))) {
@@ -108,8 +132,7 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
           case BEGIN_ARRAY -> reader.beginArray();
           case END_ARRAY -> reader.endArray();
           case NAME -> {
-            boolean isTaskId =
-                reader.nextName().equals(GenerateImageResponse.JSON_PROPERTY_TASK_ID);
+            boolean isTaskId = isTaskId(reader.nextName());
             JsonReader.Token token = reader.peek();
             if (isTaskId
                 && (token == JsonReader.Token.STRING
@@ -129,5 +152,10 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
     } catch (IOException | JsonDataException e) {
       return null; // It is no JSON from here on.
     }
+  }
+
+  private static boolean isTaskId(String name) {
+    return name.replaceAll("[_-]", "")
+        .equalsIgnoreCase(GenerateImageResponse.JSON_PROPERTY_TASK_ID);
   }
 }

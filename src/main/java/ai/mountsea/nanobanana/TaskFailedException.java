@@ -4,8 +4,8 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task ended without an image: it failed, was cancelled, or timed out in the service. Waiting
- * longer does not help. Whether such a task is billed is not documented.
+ * A task failed, was cancelled, or timed out in the service. Waiting longer does not help. Whether
+ * such a task is billed is not documented.
  */
 public final class TaskFailedException extends NanoBananaException {
   private static final long serialVersionUID = 1;

@@ -1,8 +1,6 @@
 package ai.mountsea.nanobanana;
 
 import java.time.Duration;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -40,7 +38,6 @@ final class Transport {
     final OkHttpClient okHttpClient;
     final ConnectionPool readConnections;
     final boolean ownsConnections;
-    final ThreadPoolExecutor threads;
     final CallThreads calls;
     final CallThreads completions;
     final Timer timer;
@@ -53,16 +50,8 @@ final class Transport {
           ownsConnections
               ? new ConnectionPool(settings.maxConcurrentCalls, 1, TimeUnit.MINUTES)
               : okHttpClient.connectionPool();
-      threads =
-          new ThreadPoolExecutor(
-              0,
-              Integer.MAX_VALUE,
-              5,
-              TimeUnit.SECONDS,
-              new SynchronousQueue<>(),
-              task -> new Thread(task, "nano-banana-call"));
-      calls = new CallThreads(threads, settings.maxConcurrentCalls);
-      completions = new CallThreads(threads, 1);
+      calls = new CallThreads(settings.maxConcurrentCalls);
+      completions = new CallThreads(1);
       timer = settings.timer == null ? Timer.system() : settings.timer;
     }
 
@@ -75,7 +64,8 @@ final class Transport {
       if (users.decrementAndGet() > 0) {
         return;
       }
-      threads.setKeepAliveTime(1, TimeUnit.MILLISECONDS); // Idle threads end now, busy ones later.
+      calls.close();
+      completions.close();
       timer.close();
       if (ownsConnections) {
         okHttpClient.connectionPool().evictAll();
@@ -166,7 +156,10 @@ final class Transport {
             .newBuilder()
             .followRedirects(false)
             .followSslRedirects(false)
-            .addInterceptor(new Exchange.Recorder());
+            .addInterceptor(new Exchange.Recorder(okHttpClient.networkInterceptors().isEmpty()));
+    if (!okHttpClient.networkInterceptors().isEmpty()) {
+      builder.addNetworkInterceptor(new Exchange.NetworkRecorder());
+    }
     // A limit on each read and write costs time, and does nothing where the call's is no longer.
     int callTimeout = okHttpClient.callTimeoutMillis();
     if (callTimeout > 0 && callTimeout <= okHttpClient.readTimeoutMillis()) {

@@ -1,7 +1,9 @@
 package ai.mountsea.nanobanana;
 
 import ai.mountsea.nanobanana.api.TaskResult;
+import ai.mountsea.nanobanana.api.TaskStatus;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -47,6 +49,11 @@ final class Wait extends Pending<TaskResult> {
   @Override
   int ownDependents() {
     return super.ownDependents() + 1; // the end of the deadline
+  }
+
+  @Override
+  boolean hasListener() {
+    return options.statusListener() != WaitOptions.DEFAULT.statusListener();
   }
 
   @Override
@@ -103,7 +110,7 @@ final class Wait extends Pending<TaskResult> {
     String state =
         result == null
             ? failure == null ? "its result was not read yet" : "its result could not be read"
-            : "its last known status is " + result.status();
+            : lastStatus(result);
     String reason = failure == null ? "" : " (" + reason(failure) + ")";
     return new TaskNotFinishedException(
         operation
@@ -121,6 +128,16 @@ final class Wait extends Pending<TaskResult> {
         failure == null ? operation.apiKey().redact(cause) : failure);
   }
 
+  private static String lastStatus(TaskResult result) {
+    String status = "its last known status is " + result.status();
+    if (known(result.status()) == TaskStatus.Known.UNRECOGNIZED) {
+      status += ", which this version doesn't know";
+    }
+    return result.imageUrls().isEmpty()
+        ? status
+        : status + ", and its result has image URLs, which lastResult() returns";
+  }
+
   private static String reason(NanoBananaException failure) {
     ServiceResponse response = failure.response();
     return response == null ? String.valueOf(failure.getCause()) : response.summary();
@@ -134,7 +151,7 @@ final class Wait extends Pending<TaskResult> {
 
   /** How far a task has come. A new status in the spec doesn't compile until it is decided here. */
   private static Stage stage(TaskResult result) {
-    return switch (result.status().known()) {
+    return switch (known(result.status())) {
       case COMPLETED, SUCCESS, SUCCEEDED, COMPLETE, DONE -> Stage.SUCCEEDED;
       case FAILED, ERROR, CANCELLED, CANCELED, TIMEOUT -> Stage.FAILED;
       case PENDING, READY, ASSIGNED, PROCESSING, QUEUED, RUNNING -> Stage.RUNNING;
@@ -143,6 +160,11 @@ final class Wait extends Pending<TaskResult> {
               ? Stage.RUNNING
               : result.imageUrls().isEmpty() ? Stage.FAILED : Stage.SUCCEEDED;
     };
+  }
+
+  /** The status, whatever its case. */
+  private static TaskStatus.Known known(TaskStatus status) {
+    return new TaskStatus(status.value().toLowerCase(Locale.ROOT)).known();
   }
 
   /** Whether it says when it finished, in whichever form. */
@@ -186,7 +208,7 @@ final class Wait extends Pending<TaskResult> {
   }
 
   private String whyFailed(TaskResult result) {
-    StringBuilder why = new StringBuilder("Task " + operation.taskId() + " ended without an image");
+    StringBuilder why = new StringBuilder("Task " + operation.taskId() + " did not succeed");
     why.append("; its status is ").append(result.status());
     if (result.errorMessage() != null) {
       why.append(": ").append(result.errorMessage());
@@ -197,6 +219,10 @@ final class Wait extends Pending<TaskResult> {
     if (result.traceId() != null) {
       why.append(" (trace id ").append(result.traceId()).append(')');
     }
-    return operation.apiKey().redact(why.append('.').toString());
+    why.append('.');
+    if (!result.imageUrls().isEmpty()) {
+      why.append(" Its result has image URLs all the same, which result() returns.");
+    }
+    return operation.apiKey().redact(why.toString());
   }
 }

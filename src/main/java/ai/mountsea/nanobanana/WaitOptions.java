@@ -97,7 +97,8 @@ public final class WaitOptions {
    * Sets who is told of each change of the task's status, beginning with the first one that is
    * read. What it throws ends the waiting with {@link TaskNotFinishedException}.
    *
-   * @param statusListener is called on a thread that makes calls, so it should return soon
+   * @param statusListener is called on a thread of the client's, and may block; the task is not
+   *     polled meanwhile
    * @return new options
    */
   public WaitOptions withStatusListener(Consumer<TaskResult> statusListener) {

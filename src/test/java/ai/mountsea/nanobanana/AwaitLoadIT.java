@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ class AwaitLoadIT {
   void tenThousandTasksAreAwaitedOnFewThreads() throws Exception {
     try (Sandbox sandbox = Sandbox.start();
         NanoBanana nanoBanana = sandbox.client()) {
+      Set<Thread> others = Set.copyOf(Thread.getAllStackTraces().keySet());
       GenerateImageRequest cat = GenerateImageRequest.builder("A cat", Action.GENERATE).build();
       List<CompletableFuture<String>> submits = new ArrayList<>();
       for (int i = 0; i < TASKS; i++) {
@@ -52,7 +54,7 @@ class AwaitLoadIT {
       long heapOfWaits = usedHeap() - heapBefore;
       int threads = 0;
       for (CompletableFuture<TaskResult> wait : waits) {
-        threads = Math.max(threads, ourThreads());
+        threads = Math.max(threads, ourThreads(others));
         assertThat(wait.get(60, TimeUnit.SECONDS).status()).isEqualTo(TaskStatus.COMPLETED);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -67,8 +69,7 @@ class AwaitLoadIT {
           (double) reads.size() / TASKS,
           reads.size() / seconds,
           busiestSecond(reads));
-      assertThat(threads)
-          .isLessThan(64); // The aim is 32; 29 to 51 were seen, more on a busy machine.
+      assertThat(threads).isLessThan(32);
       assertThat(sandbox.submitted()).isEqualTo(TASKS);
     }
   }
@@ -82,10 +83,12 @@ class AwaitLoadIT {
         .orElseThrow();
   }
 
-  private static int ourThreads() {
+  /** Those of the client and its OkHttp, and not of tests before. */
+  private static int ourThreads(Set<Thread> others) {
     return (int)
         Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().matches("nano-banana.*|OkHttp.*|Okio.*"))
+            .filter(thread -> !others.contains(thread))
+            .filter(thread -> thread.getName().matches("nano-banana-(call|timer)|OkHttp.*|Okio.*"))
             .count();
   }
 

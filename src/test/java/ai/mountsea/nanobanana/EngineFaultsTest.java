@@ -401,6 +401,21 @@ class EngineFaultsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aStatusListenerMayWaitForACallThoughThereIsOneAtATime(boolean async) throws Exception {
+    server.setDispatcher(answering(post -> created(CREATED)));
+    List<String> taskIds = new ArrayList<>();
+
+    try (NanoBanana nanoBanana = clientOfOneCall()) {
+      WaitOptions options =
+          listening(result -> taskIds.add(nanoBanana.submitAsync(request("A dog")).join()));
+      wait(nanoBanana, options, async).get(20, TimeUnit.SECONDS);
+    }
+
+    assertThat(taskIds).containsExactly("8472113");
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {400, 401})
   void aRefusalWhoseBodyBreaksOffIsARefusal(int status) {
     server.setDispatcher(

@@ -200,13 +200,9 @@ class FaultMatrixTest {
     }
 
     // Refusals.
-    for (int status : List.of(400, 402, 404, 408, 409, 422)) {
+    for (int status : List.of(400, 402, 404, 409, 422)) {
       faults.add(fault("" + status, REFUSED).reply(status(status)).posts(1));
     }
-    faults.add(
-        fault("408 Retry-After: 0", REFUSED)
-            .reply(status(408).setHeader("Retry-After", "0"))
-            .posts(1));
     faults.add(fault("401", UNAUTHORIZED).reply(status(401)).posts(1));
     faults.add(fault("403", UNAUTHORIZED).reply(status(403)).posts(1));
     faults.add(fault("429", RATE_LIMITED).reply(status(429)).posts(3));
@@ -216,6 +212,14 @@ class FaultMatrixTest {
     faults.add(rateLimited("99999999999999999999", 1));
     faults.add(rateLimited("-1", 3));
     faults.add(rateLimited("soon", 3));
+
+    // A proxy gives up.
+    faults.add(fault("499", UNKNOWN).reply(status(499)).posts(1));
+    faults.add(fault("408", UNKNOWN).reply(status(408)).posts(1));
+    faults.add(
+        fault("408 Retry-After: 0", UNKNOWN)
+            .reply(status(408).setHeader("Retry-After", "0"))
+            .posts(1));
 
     // The service breaks.
     for (int status : List.of(500, 501, 502, 503, 504)) {

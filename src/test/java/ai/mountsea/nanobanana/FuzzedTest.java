@@ -59,7 +59,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class FuzzedTest {
   private static final String KEY = "sk-fuzzed-0123456789";
   private static final Duration BOUND = Duration.ofSeconds(10);
-  private static final byte[] PNG = ByteString.decodeHex("89504e470d0a1a0a00000000").toByteArray();
+  private static final byte[] PNG =
+      ByteString.decodeHex("89504e470d0a1a0a0000000049454e44ae426082").toByteArray();
 
   private static final CannedSockets SERVICE = new CannedSockets();
   private static final OkHttpClient OKHTTP =

@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GenerateTest {
   private static final GenerateImageRequest CAT =
       GenerateImageRequest.builder("A cat", Action.GENERATE).build();
-  private static final ByteString PNG = ByteString.decodeHex("89504e470d0a1a0a0000000d49484452");
+  private static final ByteString PNG =
+      ByteString.decodeHex("89504e470d0a1a0a0000000d494844520000000049454e44ae426082");
 
   private final MockWebServer server = new MockWebServer();
   private NanoBanana nanoBanana;
@@ -238,7 +239,7 @@ class GenerateTest {
             new InvalidRequestException(
                 RequestRules.check(GenerateImageRequest.builder(" ", Action.EDIT).build())));
     OutcomeUnknownException unknown =
-        serialized(new OutcomeUnknownException("Lost", Instant.EPOCH, null, null));
+        serialized(new OutcomeUnknownException("Lost", null, Instant.EPOCH, null, null));
 
     assertThat(limited.response().headers()).isEqualTo(headers);
     assertThat(limited.serviceMessage()).isEqualTo("slow");

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 import okhttp3.mockwebserver.MockResponse;
@@ -35,7 +36,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
-  private static final ByteString PNG = ByteString.decodeHex("89504e470d0a1a0a0000000d49484452");
+  private static final ByteString PNG =
+      ByteString.decodeHex("89504e470d0a1a0a0000000d494844520000000049454e44ae426082");
+
+  private static final List<UnaryOperator<MockResponse>> FRAMINGS =
+      List.of(
+          ofAKnownLength -> ofAKnownLength,
+          chunked -> chunked.setChunkedBody(chunked.getBody(), 5),
+          untilTheConnectionEnds ->
+              untilTheConnectionEnds
+                  .removeHeader("Content-Length")
+                  .setSocketPolicy(SocketPolicy.DISCONNECT_AT_END));
 
   private final MockWebServer images = new MockWebServer();
   private final VirtualTimer timer = new VirtualTimer();
@@ -59,7 +70,7 @@ class ImagesTest {
   @Test
   void imagesAreSavedWholeInTheOrderOfTheirUrls() throws IOException {
     images.enqueue(image(PNG));
-    images.enqueue(image(ByteString.decodeHex("ffd8ffe000104a4649460001")));
+    images.enqueue(image(ByteString.decodeHex("ffd8ffe000104a464946ffda0001ffd9")));
 
     List<Path> files = nanoBanana.save(completed("t1", url("/x"), url("/y")), folder);
 
@@ -70,11 +81,11 @@ class ImagesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "89504e470d0a1a0a0000000d, png",
-    "ffd8ffe000104a46, jpg",
-    "474946383961, gif",
-    "524946460000000057454250, webp",
-    "0000001c6674797061766966, avif"
+    "89504e470d0a1a0a0000000049454e44ae426082, png",
+    "ffd8ffe000104a46ffda0001ffd9, jpg",
+    "4749463839610000000000003b, gif",
+    "524946460c000000574542505650382000000000, webp",
+    "0000001c667479706176696600, avif"
   })
   void anImageIsNamedForWhatItIsNotForItsUrl(String start, String extension) {
     images.enqueue(image(ByteString.decodeHex(start)));
@@ -258,23 +269,69 @@ class ImagesTest {
   @ParameterizedTest
   @CsvSource({
     "89504e470d0a1a0a0000000d49484452, 0000000049454e44ae426082",
-    "ffd8ffe000104a4649460001, 0000ffd9",
-    "474946383961000000000000, 00003b",
-    "524946461400000057454250, 000000000000000000000000000000000000"
+    "ffd8ffe000104a4649460001, ffda0000ffd9",
+    "ffd8ffe1ffda00ffd9000000ffda00, 0000ffd9",
+    "474946383961003b000000000000, 00003b",
+    "524946461400000057454250, 56503820000000000000000000000000",
+    "524946460400000057454250, 5650382000000000"
   })
-  void anImageWithoutALengthThatIsCutOffIsNotSaved(String start, String end) throws IOException {
-    images.enqueue(untilTheConnectionEnds(start + end));
-    assertThat(nanoBanana.save(completed("t1", url("/x")), folder)).hasSize(1);
+  void anImageThatEndsEarlyIsNotSavedThoughItsHostSaysItIsWhole(String start, String end)
+      throws IOException {
+    String more = "00".repeat(start.startsWith("47") ? 100 : 1);
+    for (UnaryOperator<MockResponse> framing : FRAMINGS) {
+      for (int i = 0; i < 3; i++) {
+        images.enqueue(framing.apply(image(ByteString.decodeHex(start + more))));
+      }
+      assertThatThrownBy(() -> nanoBanana.save(completed("cut", url("/x")), folder))
+          .isInstanceOf(ImageDownloadException.class)
+          .hasMessageMatching(
+              "Image 1 of task cut could not be downloaded: it ends early, after [0-9]+ bytes\\.");
+      assertThat(filesIn(folder)).isEmpty();
 
-    for (int i = 0; i < 3; i++) {
-      images.enqueue(untilTheConnectionEnds(start));
+      images.enqueue(framing.apply(image(ByteString.decodeHex(start + more + end))));
+      images.enqueue(framing.apply(image(ByteString.decodeHex(start + more + end + "0a0a"))));
+      assertThat(nanoBanana.download(completed("whole", url("/x")))).hasSize(1);
+      assertThat(nanoBanana.download(completed("more", url("/x")))).hasSize(1);
     }
-    assertThatThrownBy(() -> nanoBanana.save(completed("t2", url("/x")), folder))
+  }
+
+  @Test
+  void theEndOfAnImageIsFoundAcrossChunks() {
+    byte[] image = new Buffer().write(PNG).readByteArray();
+    for (int cut = 13; cut < image.length; cut++) {
+      ImageEnd end = new ImageEnd(ImageFormat.PNG, PNG);
+      end.add(new Buffer().write(image, 0, cut));
+      assertThat(end.isReached()).isFalse();
+      end.add(new Buffer().write(image, cut, image.length - cut));
+      assertThat(end.isReached()).isTrue();
+    }
+  }
+
+  @Test
+  void aPartOfAnImageIsNotSaved() {
+    for (int i = 0; i < 3; i++) {
+      images.enqueue(image(PNG).setResponseCode(206));
+    }
+
+    assertThatThrownBy(() -> nanoBanana.save(completed("t1", url("/x")), folder))
         .isInstanceOf(ImageDownloadException.class)
-        .hasMessageMatching(
-            "Image 1 of task t2 could not be downloaded: the download broke off after [0-9]+"
-                + " bytes\\.");
-    assertThat(filesIn(folder)).hasSize(1);
+        .hasMessageEndingWith("answered HTTP 206.");
+    assertThat(folder).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nothingThatIsNoFileIsReplacedOrTakenForTheImage(boolean overwrite) throws IOException {
+    Files.createDirectories(folder.resolve("folder-1.png"));
+    Files.createSymbolicLink(folder.resolve("link-1.png"), folder.resolve("nowhere"));
+    SaveOptions options = SaveOptions.DEFAULT.withOverwrite(overwrite);
+
+    for (String taskId : overwrite ? List.of("folder") : List.of("folder", "link")) {
+      images.enqueue(image(PNG));
+      assertThatThrownBy(() -> nanoBanana.save(completed(taskId, url("/x")), folder, options))
+          .isInstanceOf(ImageDownloadException.class);
+    }
+    assertThat(folder.resolve("folder-1.png")).isDirectory();
   }
 
   @Test
@@ -418,12 +475,6 @@ class ImagesTest {
     } catch (ExecutionException e) {
       throw (Exception) e.getCause();
     }
-  }
-
-  private static MockResponse untilTheConnectionEnds(String hex) {
-    return image(ByteString.decodeHex(hex))
-        .removeHeader("Content-Length")
-        .setSocketPolicy(SocketPolicy.DISCONNECT_AT_END);
   }
 
   /** Writes to where nothing can be written. */

@@ -247,7 +247,7 @@ class NanoBananaTest {
                       + inJson
                       + "!\"}"));
       assertThatThrownBy(() -> secret.await("t1"))
-          .hasMessage("Task t1 ended without an image; its status is failed: No [API key]!.");
+          .hasMessage("Task t1 did not succeed; its status is failed: No [API key]!.");
     }
   }
 
@@ -351,8 +351,8 @@ class NanoBananaTest {
       assertThatThrownBy(() -> limited.submit(PAGE_REQUEST))
           .isInstanceOf(OutcomeUnknownException.class)
           .hasMessage(
-              "The request was sent, but no response was received: java.io.InterruptedIOException:"
-                  + " timeout. A task may exist and be billed, so look for it before you submit"
+              "The request was sent, but how the service answered is not known:"
+                  + " java.io.InterruptedIOException: timeout. A task may exist and be billed, so look for it before you submit"
                   + " again.");
     }
   }
@@ -418,7 +418,9 @@ class NanoBananaTest {
   }
 
   private static Buffer png() {
-    return new Buffer().write(okio.ByteString.decodeHex("89504e470d0a1a0a0000000d49484452"));
+    return new Buffer()
+        .write(
+            okio.ByteString.decodeHex("89504e470d0a1a0a0000000d494844520000000049454e44ae426082"));
   }
 
   @SuppressWarnings("unchecked")

@@ -91,7 +91,7 @@ class WaitTest {
         "queued",
         "running",
         "",
-        "Completed",
+        "Processing",
         "new"
       })
   void whatIsNotFinalGoesOn(String status) {
@@ -102,13 +102,63 @@ class WaitTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"COMPLETED", "Succeeded"})
+  void theCaseOfAStatusDoesNotMatter(String status) {
+    server.enqueue(withImage(status));
+
+    assertThat(nanoBanana.await("t1").imageUrls()).containsExactly("https://e.com/1.png");
+  }
+
+  @Test
+  void aFailedTaskWithAnImageSaysThatItHasOne() {
+    server.enqueue(withImage("failed"));
+
+    assertThatThrownBy(() -> nanoBanana.await("t1"))
+        .isInstanceOf(TaskFailedException.class)
+        .hasMessage(
+            "Task t1 did not succeed; its status is failed. Its result has image URLs all the same, which"
+                + " result() returns.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aWaitThatEndsWithAnImageUnderAStatusThatNobodyKnowsSaysSo(boolean async) {
+    server.enqueue(withImage("curing"));
+    WaitOptions once =
+        WaitOptions.DEFAULT.withStatusListener(
+            result -> {
+              throw new IllegalStateException("Enough");
+            });
+
+    assertThatThrownBy(
+            () -> {
+              if (async) {
+                nanoBanana.awaitAsync("t1", once).join();
+              } else {
+                nanoBanana.await("t1", once);
+              }
+            })
+        .hasMessageContaining(
+            "its last known status is curing, which this version doesn't know, and its result has"
+                + " image URLs, which lastResult() returns. ");
+  }
+
+  private static MockResponse withImage(String status) {
+    return new MockResponse()
+        .setBody(
+            "{\"taskId\":\"t1\",\"status\":\""
+                + status
+                + "\",\"result\":{\"imageUrls\":[\"https://e.com/1.png\"]}}");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
-          {"taskId": "t1", "status": "failed", "errorMessage": "No cats", "errorCode": 7, "traceId": "x"} | Task t1 ended without an image; its status is failed: No cats (error code 7) (trace id x).
-          {"taskId": "t1", "status": "cancelled"}                                         | Task t1 ended without an image; its status is cancelled.
-          {"taskId": "t1", "status": "timeout", "errorCode": 5}                           | Task t1 ended without an image; its status is timeout (error code 5).
+          {"taskId": "t1", "status": "failed", "errorMessage": "No cats", "errorCode": 7, "traceId": "x"} | Task t1 did not succeed; its status is failed: No cats (error code 7) (trace id x).
+          {"taskId": "t1", "status": "cancelled"}                                         | Task t1 did not succeed; its status is cancelled.
+          {"taskId": "t1", "status": "timeout", "errorCode": 5}                           | Task t1 did not succeed; its status is timeout (error code 5).
           """)
   void aTaskThatEndsWithoutAnImageHasFailed(String json, String message) {
     server.enqueue(new MockResponse().setBody(json));
@@ -182,7 +232,7 @@ class WaitTest {
 
     assertThatThrownBy(() -> nanoBanana.await("t1"))
         .isInstanceOf(TaskFailedException.class)
-        .hasMessage("Task t1 ended without an image; its status is moderated.");
+        .hasMessage("Task t1 did not succeed; its status is moderated.");
   }
 
   @Test

@@ -111,8 +111,7 @@ record Scenario(
       return isRateLimit()
           || this == BAD_REQUEST
           || this == BAD_REQUEST_ODD_BODY
-          || this == UNAUTHORIZED_BODY_CUT
-          || this == TIMEOUT_408;
+          || this == UNAUTHORIZED_BODY_CUT;
     }
 
     boolean isRateLimit() {
