@@ -5,14 +5,13 @@ import static java.util.stream.Collectors.joining;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.GenerateImageResponse;
-import ai.mountsea.nanobanana.api.TaskStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,35 +147,54 @@ final class Control {
 
   /** Makes what a provider state says; its reply is what a verifier puts into the request. */
   private Reply changeState(Request request) throws BadRequestException {
-    Object change = Service.readJson(request.text());
-    Object state = change instanceof Map<?, ?> map ? map.get("state") : null;
-    if (state == null
-        || state.equals("")
-        || (change instanceof Map<?, ?> map && "teardown".equals(map.get("action")))) {
+    if (!(Service.readJson(request.text()) instanceof Map<?, ?> change)
+        || !(change.get("state") instanceof String state)
+        || state.isEmpty()
+        || "teardown".equals(change.get("action"))) {
       return json(Map.of());
     }
-    Map<String, Behavior> behaviors = behaviors();
-    Behavior behavior = behaviors.get(state.toString());
-    if (behavior == null) {
-      throw new BadRequestException(
-          400, "No such state: " + state + ". There are: " + new TreeSet<>(behaviors.keySet()));
+    Map<?, ?> params = change.get("params") instanceof Map<?, ?> map ? map : Map.of();
+    switch (state) {
+      case "the API key is valid" -> {
+        // The first state of each interaction that submits: what an earlier one scripted is over.
+        memory.forgetScripts();
+        return json(Map.of("apiKey", "a-key-of-the-sandbox"));
+      }
+      case "a task exists" -> {
+        String status = params.get("status") instanceof String text ? text : "completed";
+        GenerateImageRequest made = GenerateImageRequest.builder(state, Action.GENERATE).build();
+        Task task = memory.state(made, Behavior.USUAL.withStatus(0, status, null));
+        return json(GenerateImageResponse.builder(task.id).build().toJson());
+      }
+      case "no such task exists" -> {
+        return json(GenerateImageResponse.builder("no-such-task").build().toJson());
+      }
+      case "the rate limit is exceeded" -> {
+        long seconds = number(params, "retryAfterSeconds", 1);
+        script(Script.tooManyRequests(Duration.ofSeconds(seconds)));
+      }
+      case "no such model exists" -> script(Script.answers(400, "{}"));
+      case "submits fail" -> {
+        int status = (int) number(params, "status", 500);
+        if (status < 500 || status > 599) {
+          throw new BadRequestException(400, "status must be 500 to 599: " + status);
+        }
+        script(Script.answers(status, "{}"));
+      }
+      default ->
+          throw new BadRequestException(
+              400, "No such state: " + state + ". README.md, The contract, has a table of them");
     }
-    GenerateImageRequest made =
-        GenerateImageRequest.builder(state.toString(), Action.GENERATE).build();
-    return json(GenerateImageResponse.builder(memory.state(made, behavior).id).build().toJson());
+    return json(Map.of());
   }
 
-  /** What the provider states of the pact mean. */
-  private static Map<String, Behavior> behaviors() {
-    return Map.of(
-        "a task is pending",
-        Behavior.USUAL.withStatus(0, TaskStatus.PENDING.value(), null),
-        "a task is processing",
-        Behavior.USUAL.withStatus(0, TaskStatus.PROCESSING.value(), null),
-        "a task is completed",
-        Behavior.USUAL.withStatus(0, TaskStatus.COMPLETED.value(), null),
-        "a task has failed",
-        Behavior.USUAL.withStatus(0, TaskStatus.FAILED.value(), "The sandbox was told to fail"));
+  /** A state lasts, for the JVM's verifier sends a request again after a 429. */
+  private void script(Script script) {
+    memory.add(List.of(script.times(Integer.MAX_VALUE)));
+  }
+
+  private static long number(Map<?, ?> params, String name, long usual) throws BadRequestException {
+    return params.get(name) instanceof String text ? number(text) : usual;
   }
 
   private static Reply json(Object value) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.mountsea.nanobanana.CommittedFile;
 import ai.mountsea.nanobanana.NanoBanana;
+import ai.mountsea.nanobanana.RetryPolicy;
 import ai.mountsea.nanobanana.contract.Interactions.Interaction;
 import au.com.dius.pact.consumer.BaseMockServer;
 import au.com.dius.pact.consumer.PactVerificationResult;
@@ -32,8 +33,9 @@ class NanoBananaPactTest {
     server.start();
     try (NanoBanana client =
         NanoBanana.builder()
-            .apiKey("the-callers-own-key")
+            .apiKey(Interactions.API_KEY)
             .baseUrl(server.getUrl())
+            .retryPolicy(RetryPolicy.NEVER)
             .okHttpClient(interaction.okHttpClient())
             .build()) {
       interaction.call().accept(client);

@@ -12,6 +12,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Finds where a pact and the spec differ, and what of the spec a pact leaves out. */
 final class PactAgainstSpec {
+  /** What the spec leaves optional in a response and the pact requires all the same, and why. */
+  private static final Map<String, String> REQUIRED_ALL_THE_SAME =
+      Map.of(
+          "result of 200", "A completed task without an image has nothing to download.",
+          "result.imageUrls of 200", "The library finds the images here first.",
+          "Retry-After of 429", "A retry waits for as long as it says.");
+
   private final Spec spec;
   private final List<String> problems = new ArrayList<>();
   private final TreeSet<String> exercised = new TreeSet<>();
@@ -39,6 +46,11 @@ final class PactAgainstSpec {
     interaction = node.get("description").asString();
     JsonNode request = node.get("request");
     JsonNode response = node.get("response");
+    headersAreUnique(request);
+    headersAreUnique(response);
+    for (String header : response.path("headers").propertyNames()) {
+      mayRequire(header, response);
+    }
     for (Map.Entry<String, Spec.Operation> entry : spec.operations().entrySet()) {
       Spec.Operation operation = entry.getValue();
       if (operation.path().equals(request.get("path").asString())
@@ -48,7 +60,10 @@ final class PactAgainstSpec {
         exercised.add(entry.getKey() + " " + documented);
         parameters(operation.node().path("parameters"), request);
         token(operation.node(), request, status.equals("401"));
-        body("request", spec.resolve(operation.node().path("requestBody")), request);
+        body(
+            status.equals("400") ? "refused request" : "request",
+            spec.resolve(operation.node().path("requestBody")),
+            request);
         JsonNode reply = operation.node().path("responses").path(documented);
         if (reply.isMissingNode()) {
           problem("the spec has no status " + status);
@@ -112,16 +127,58 @@ final class PactAgainstSpec {
       }
       return;
     }
-    String contentType = message.path("headers").path("Content-Type").path(0).asString("");
+    String contentType = message.path("body").path("contentType").asString("");
     JsonNode content = documented.path("content").path(contentType);
     if (content.isMissingNode()) {
       problem("the spec has no " + part + " of content type " + contentType);
       return;
     }
     JsonNode schema = content.get("schema");
+    if (part.equals("refused request")) {
+      // The service refuses it for a value that the spec leaves open.
+      if (!spec.accepts(schema, body)) {
+        problem("the request breaks the spec");
+      }
+      return;
+    }
     found("the " + part, spec.problems(schema, body));
     if (part.equals("response")) {
+      requiresNoMore(schema, body, "", message);
       probe(schema, body, message.path("matchingRules").path("body"));
+    }
+  }
+
+  /** Servers and verifiers may send both lines of a header that differs in case only. */
+  private void headersAreUnique(JsonNode message) {
+    TreeSet<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String header : message.path("headers").propertyNames()) {
+      if (!names.add(header)) {
+        problem("the header " + header + " is there twice");
+      }
+    }
+  }
+
+  private void requiresNoMore(JsonNode node, JsonNode body, String path, JsonNode response) {
+    JsonNode schema = spec.resolve(node);
+    List<String> required = schema.path("required").valueStream().map(JsonNode::asString).toList();
+    body.propertyStream()
+        .forEach(
+            property -> {
+              String name = path + property.getKey();
+              if (!required.contains(property.getKey())) {
+                mayRequire(name, response);
+              }
+              requiresNoMore(
+                  schema.path("properties").path(property.getKey()),
+                  property.getValue(),
+                  name + ".",
+                  response);
+            });
+  }
+
+  private void mayRequire(String part, JsonNode response) {
+    if (!REQUIRED_ALL_THE_SAME.containsKey(part + " of " + response.path("status").asString())) {
+      problem("the response must have " + part + ", which the spec leaves optional");
     }
   }
 

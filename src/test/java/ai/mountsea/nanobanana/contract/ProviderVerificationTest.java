@@ -12,6 +12,7 @@ import com.github.ajalt.mordant.TermColors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -66,10 +67,14 @@ class ProviderVerificationTest {
 
   @Test
   void aWrongStatusIsNoticed() throws IOException {
-    assertThat(verifyBroken(reply -> new Reply(200, reply.contentType(), reply.body())))
+    assertThat(verifyBroken(reply -> reply.with(200, reply.contentType())))
         .containsOnly(
             "status: expected status of 201 but was 200",
-            "status: expected status of 401 but was 200");
+            "status: expected status of 400 but was 200",
+            "status: expected status of 401 but was 200",
+            "status: expected status of 404 but was 200",
+            "status: expected status of 429 but was 200",
+            "status: expected status of 500 but was 200");
   }
 
   @Test
@@ -86,23 +91,15 @@ class ProviderVerificationTest {
   }
 
   @Test
-  void aBadDateIsNoticed() throws IOException {
-    assertThat(verifyBroken(reply -> reply.replace("\"2[-0-9]*T", "\"today at ")))
-        .hasSize(2)
-        .allMatch(problem -> problem.contains("At Expected 'today at "));
-  }
-
-  @Test
-  void aMissingHeaderIsNoticed() throws IOException {
-    assertThat(verifyBroken(reply -> new Reply(reply.status(), null, reply.body())))
-        .contains("header: Expected a header 'Content-Type' but was missing");
+  void aContentTypeThatReadsTheSameIsNotNoticed() throws IOException {
+    assertThat(verifyBroken(reply -> reply.with(reply.status(), "application/json ;charset=utf-8")))
+        .isEmpty();
   }
 
   @Test
   void aWrongContentTypeIsNoticed() throws IOException {
-    assertThat(verifyBroken(reply -> new Reply(reply.status(), "text/html", reply.body())))
+    assertThat(verifyBroken(reply -> reply.with(reply.status(), "text/html")))
         .containsOnly(
-            "header: Expected 'text/html' to match '^application/json(;.*)?$'",
             "body-content-type: Expected a body of 'application/json' but the actual content type was 'text/html'");
   }
 
@@ -138,18 +135,25 @@ class ProviderVerificationTest {
                     : null)
             .build();
     try (Response response = http.newCall(forwarded).execute()) {
-      return new Reply(response.code(), response.header("Content-Type"), response.body().string());
+      return new Reply(
+          response.code(),
+          response.header("Content-Type"),
+          response.header("Retry-After"),
+          response.body().string());
     }
   }
 
-  /** Returns a line for each mismatch that the verifier finds. */
+  /** Returns a line for each mismatch that the verifier finds, in pending interactions, too. */
   private static List<String> verify(String url) throws IOException {
     ProviderInfo provider = new ProviderInfo(PactFile.PROVIDER);
     provider.setHost(URI.create(url).getHost());
     provider.setPort(URI.create(url).getPort());
     provider.setStateChangeUrl(URI.create(url + "/_pact/states").toURL());
     ConsumerInfo consumer = new ConsumerInfo(PactFile.CONSUMER);
-    consumer.setPactSource(new FileSource(PactFile.writeTo(folder).toFile()));
+    Path pact = PactFile.writeTo(folder);
+    Files.writeString(
+        pact, Files.readString(pact).replace("\"pending\": true", "\"pending\": false"));
+    consumer.setPactSource(new FileSource(pact.toFile()));
     ProviderVerifier verifier = new ProviderVerifier();
     verifier.setReporters(List.of());
     VerificationResult result =
@@ -164,14 +168,22 @@ class ProviderVerificationTest {
     return List.of();
   }
 
-  private record Reply(int status, String contentType, String body) {
+  private record Reply(int status, String contentType, String retryAfter, String body) {
     Reply replace(String right, String wrong) {
-      return new Reply(status, contentType, body.replaceAll(right, wrong));
+      return new Reply(status, contentType, retryAfter, body.replaceAll(right, wrong));
+    }
+
+    Reply with(int otherStatus, String otherContentType) {
+      return new Reply(otherStatus, otherContentType, retryAfter, body);
     }
 
     MockResponse mock() {
-      MockResponse response = new MockResponse().setResponseCode(status).setBody(body);
-      return contentType == null ? response : response.setHeader("Content-Type", contentType);
+      MockResponse response =
+          new MockResponse()
+              .setResponseCode(status)
+              .setBody(body)
+              .setHeader("Content-Type", contentType);
+      return retryAfter == null ? response : response.setHeader("Retry-After", retryAfter);
     }
   }
 }

@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.contract;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.mountsea.nanobanana.NanoBanana;
@@ -100,11 +101,18 @@ class ReadmeTest {
     String title = section.lines().findFirst().orElseThrow();
     String[] shown = section.split("```java\n");
     assertThat(shown).as("one snippet in the section " + title).hasSize(2);
-    String run =
-        title.equals("Testing code that uses this library")
-            ? Files.readString(CAT_SHOP)
-            : Files.readString(HERE).split("// " + title + "\n", 2)[1].split("\n *// end", 2)[0];
+    String snippet = shown[1].split("```")[0];
+    if (title.equals("Testing code that uses this library")) {
+      assertThat(Files.readString(CAT_SHOP)).isEqualToIgnoringWhitespace(snippet);
+      return;
+    }
+    String here = Files.readString(HERE);
+    String run = here.split("// " + title + "\n", 2)[1].split("\n *// end", 2)[0];
 
-    assertThat(run).isEqualToIgnoringWhitespace(shown[1].split("```")[0]);
+    assertThat(run)
+        .isEqualToIgnoringWhitespace(
+            snippet.lines().filter(line -> !line.startsWith("import ")).collect(joining("\n")));
+    assertThat(here.lines().toList())
+        .containsAll(snippet.lines().filter(line -> line.startsWith("import ")).toList());
   }
 }

@@ -478,11 +478,15 @@ class ScriptTest {
       delimiter = '|',
       textBlock =
           """
-          {"state": "a task is pending"}                                | 200 | {"taskId":"sandbox-1"}
-          {"state": "a task is pending", "params": {}, "action": "setup"} | 200 | {"taskId":"sandbox-1"}
-          {"state": "a task is pending", "action": "teardown"}          | 200 | {}
+          {"state": "a task exists"}                                    | 200 | {"taskId":"sandbox-1"}
+          {"state": "a task exists", "params": {"status": "failed"}, "action": "setup"} | 200 | {"taskId":"sandbox-1"}
+          {"state": "a task exists", "action": "teardown"}              | 200 | {}
+          {"state": "no such task exists", "params": {"taskId": "x"}}   | 200 | {"taskId":"no-such-task"}
+          {"state": "the API key is valid"}                             | 200 | {"apiKey":"a-key-of-the-sandbox"}
+          {"state": "the rate limit is exceeded", "params": {"retryAfterSeconds": "7"}} | 200 | {}
           {"state": ""}                                                 | 200 | {}
-          {"state": "a task is lost"} | 400 | {"message":"No such state: a task is lost. There are: [a task has failed, a task is completed, a task is pending, a task is processing]"}
+          {"state": "submits fail", "params": {"status": "99"}}         | 400 | {"message":"status must be 500 to 599: 99"}
+          {"state": "a task is lost"} | 400 | {"message":"No such state: a task is lost. README.md, The contract, has a table of them"}
           [                           | 400 | {"message":"The body is not valid JSON: it ends too early"}
           """)
   void aVerifierSetsAProviderStateAndGetsItsTask(String change, int status, String reply)
