@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.benchmark;
 
+import ai.mountsea.nanobanana.WaitDelays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -37,6 +38,8 @@ final class Benchmarks {
     }
     Concurrency.submits(100_000);
     Concurrency.waits();
+    WaitDelays.seconds();
+    WaitDelays.handshakes();
     FirstSubmit.measure();
   }
 
