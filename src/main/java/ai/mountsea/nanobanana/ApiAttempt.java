@@ -101,7 +101,7 @@ abstract class ApiAttempt<R> implements Attempt<R> {
   private ServiceResponse redacted(int statusCode, Headers headers, String body) {
     Headers.Builder shown = new Headers.Builder();
     for (int i = 0; i < headers.size(); i++) {
-      if (!apiKey.isIn(headers.name(i))) {
+      if (ServiceResponse.isLegal(headers.name(i)) && !apiKey.isIn(headers.name(i))) {
         shown.addUnsafeNonAscii(headers.name(i), apiKey.redact(headers.value(i)));
       }
     }

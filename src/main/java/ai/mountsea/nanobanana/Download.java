@@ -97,6 +97,11 @@ final class Download<R> implements Operation<R> {
     return failed(why, false, null, cause);
   }
 
+  @Override
+  public NanoBananaException broken(Throwable cause) {
+    return failed("this library failed: " + cause, false, null, cause);
+  }
+
   private ImageDownloadException failed(
       String why, boolean isTransient, @Nullable Duration retryAfter, @Nullable Throwable cause) {
     return new ImageDownloadException(

@@ -11,4 +11,7 @@ interface Operation<R> {
 
   /** Returns what it means that no call was made. */
   NanoBananaException notAttempted(String why, Throwable cause);
+
+  /** Returns what it means that this library itself failed while a call was made or judged. */
+  NanoBananaException broken(Throwable cause);
 }

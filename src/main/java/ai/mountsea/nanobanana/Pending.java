@@ -125,6 +125,8 @@ abstract class Pending<R> {
         }
       } catch (NanoBananaException e) {
         fail(e);
+      } catch (Throwable e) {
+        fail(operation.broken(e));
       }
     }
     if (inFlight != null) {
@@ -173,6 +175,8 @@ abstract class Pending<R> {
       return new Made<>(current, make(current), null);
     } catch (NanoBananaException e) {
       return new Made<>(current, null, e);
+    } catch (Throwable e) {
+      return new Made<>(current, null, operation.broken(e));
     }
   }
 
@@ -194,6 +198,9 @@ abstract class Pending<R> {
           reason == null ? pauseAfter(Objects.requireNonNull(made.brought())) : pauseAfter(reason);
     } catch (NanoBananaException e) {
       reason = e;
+      nanos = NO_PAUSE;
+    } catch (Throwable e) {
+      reason = operation.broken(e);
       nanos = NO_PAUSE;
     }
     synchronized (this) {

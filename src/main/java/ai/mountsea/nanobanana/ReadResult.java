@@ -22,6 +22,11 @@ record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
     return unavailable(why, null, null, cause);
   }
 
+  @Override
+  public NanoBananaException broken(Throwable cause) {
+    return unavailable("this library failed: " + cause, null, null, cause);
+  }
+
   private ResultUnavailableException unavailable(
       String why,
       @Nullable ServiceResponse response,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,12 @@ public final class ServiceResponse implements Serializable {
    */
   public ServiceResponse(int statusCode, Headers headers, String body) {
     this.statusCode = statusCode;
-    this.namesAndValues = new String[headers.size() * 2];
-    for (int i = 0; i < headers.size(); i++) {
-      namesAndValues[2 * i] = headers.name(i);
-      namesAndValues[2 * i + 1] = headers.value(i);
-    }
+    this.namesAndValues =
+        IntStream.range(0, headers.size())
+            .filter(i -> isLegal(headers.name(i)))
+            .boxed()
+            .flatMap(i -> Stream.of(headers.name(i), headers.value(i)))
+            .toArray(String[]::new);
     this.body = Objects.requireNonNull(body, "body");
   }
 
@@ -53,7 +55,7 @@ public final class ServiceResponse implements Serializable {
   /**
    * Returns the response headers.
    *
-   * @return all of them, in their order
+   * @return those whose names HTTP allows, in their order
    */
   public Headers headers() {
     Headers.Builder headers = new Headers.Builder();
@@ -76,6 +78,11 @@ public final class ServiceResponse implements Serializable {
   @Override
   public String toString() {
     return "HTTP " + statusCode + " " + excerpt();
+  }
+
+  /** Whether OkHttp takes the name of a header; it receives others, too, such as an empty one. */
+  static boolean isLegal(String headerName) {
+    return !headerName.isEmpty() && headerName.chars().allMatch(c -> c > ' ' && c <= '~');
   }
 
   boolean isSuccessful() {

@@ -26,6 +26,18 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
         apiKey.redact(cause));
   }
 
+  @Override
+  public NanoBananaException broken(Throwable cause) {
+    return new OutcomeUnknownException(
+        "This library failed while a request was submitted: "
+            + apiKey.redact(cause.toString())
+            + ". A task may exist and be billed, so look for it before you submit again.",
+        null,
+        clock.instant(),
+        null,
+        apiKey.redact(cause));
+  }
+
   private final class SubmitAttempt extends ApiAttempt<String> {
     SubmitAttempt(Call<GenerateImageResponse> call) {
       super(call, apiKey);

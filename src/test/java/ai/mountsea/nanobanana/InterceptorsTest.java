@@ -7,9 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.Charset;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -31,6 +36,7 @@ import okhttp3.mockwebserver.RecordedRequest;
 import okhttp3.mockwebserver.SocketPolicy;
 import okio.Buffer;
 import okio.BufferedSink;
+import okio.BufferedSource;
 import okio.GzipSink;
 import okio.Okio;
 import org.junit.jupiter.api.AfterEach;
@@ -381,6 +387,49 @@ class InterceptorsTest {
       RefusedException e =
           catchThrowableOfType(RefusedException.class, () -> nanoBanana.submit(CAT));
       assertThat(e.response().headers().toString()).doesNotContainIgnoringCase("sk-intercepted");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":no name", "a name: x", "na\u0007me: x", "no colon"})
+  void aHeaderThatHttpDoesNotAllowHidesNothing(String header) throws Exception {
+    try (ServerSocket raw = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        NanoBanana nanoBanana =
+            NanoBanana.builder()
+                .apiKey("sk-intercepted")
+                .baseUrl("http://127.0.0.1:" + raw.getLocalPort())
+                .build()) {
+      Thread service = new Thread(() -> answerWith(raw, header));
+      service.start();
+
+      for (boolean async : List.of(false, true)) {
+        assertThatThrownBy(() -> submit(nanoBanana, async))
+            .isInstanceOf(RefusedException.class)
+            .hasMessageContaining("HTTP 400: No")
+            .satisfies(e -> assertThat(((RefusedException) e).response().headers()).isNotNull());
+      }
+      service.join();
+    }
+  }
+
+  /** Answers two connections. */
+  private static void answerWith(ServerSocket server, String header) {
+    for (int i = 0; i < 2; i++) {
+      try (Socket socket = server.accept()) {
+        BufferedSource in = Okio.buffer(Okio.source(socket));
+        for (String line = in.readUtf8LineStrict(); !line.isEmpty(); ) {
+          line = in.readUtf8LineStrict();
+        }
+        BufferedSink out = Okio.buffer(Okio.sink(socket));
+        out.writeUtf8("HTTP/1.1 400 No\r\n" + header + "\r\nContent-Length: 16\r\n");
+        out.writeUtf8("Connection: close\r\n\r\n{\"message\":\"No\"}").flush();
+        socket.shutdownOutput();
+        while (!in.exhausted()) { // Or the reply may be lost with a reset.
+          in.skip(1);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
