@@ -87,7 +87,7 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
               + calledUrl()
               + " with "
               + response.summary()
-              + (taskId == null ? "" : ", which names task " + redacted(taskId)),
+              + (taskId == null ? "" : ", which names task " + taskId),
           taskId,
           response,
           null);
@@ -106,7 +106,7 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
                   ? "The request was sent, but how the service answered is not known: "
                   : "An interceptor read the request and didn't pass it on, so whether it was sent"
                       + " is not known: ")
-              + redacted(why),
+              + why,
           null,
           null,
           cause);
@@ -118,7 +118,8 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
         @Nullable ServiceResponse response,
         @Nullable Throwable cause) {
       return new OutcomeUnknownException(
-          what + ". A task may exist and be billed, so look for it before you submit again.",
+          redacted(what)
+              + ". A task may exist and be billed, so look for it before you submit again.",
           taskId,
           exchange.sentAt(),
           response,
