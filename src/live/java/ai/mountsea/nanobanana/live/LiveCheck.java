@@ -289,7 +289,7 @@ final class LiveCheck {
           end(store, name, TaskRecord.State.DONE);
         }
       } catch (TaskFailedException e) {
-        findings.add("The task failed: " + redaction.text(String.valueOf(e.getMessage())));
+        findings.add("The task failed: " + redaction.kept(String.valueOf(e.getMessage())));
         end(store, name, TaskRecord.State.FAILED);
         return;
       } finally {
@@ -302,7 +302,7 @@ final class LiveCheck {
                 + ", so the next run takes it up and submits nothing.");
       }
     } catch (IllegalStateException | IllegalArgumentException e) {
-      findings.add(redaction.text(String.valueOf(e.getMessage())));
+      findings.add(redaction.kept(String.valueOf(e.getMessage())));
     }
   }
 
@@ -344,7 +344,7 @@ final class LiveCheck {
           store.replace(name, known, known.to(TaskRecord.State.SUBMITTED, taskId, null));
         }
       }
-      findings.add("The submit failed: " + redaction.text(String.valueOf(e.getMessage())));
+      findings.add("The submit failed: " + redaction.kept(String.valueOf(e.getMessage())));
       if (e.mayTaskExist()) {
         paidFor.add(
             taskId == null ? "perhaps an image whose task id is unknown" : "task " + taskId);
@@ -403,7 +403,7 @@ final class LiveCheck {
     } catch (TaskFailedException e) {
       throw e;
     } catch (NanoBananaException e) {
-      findings.add(redaction.text(String.valueOf(e.getMessage())));
+      findings.add(redaction.kept(String.valueOf(e.getMessage())));
       urls(ResponseCheck.json(keep(null)), "", urls);
       boolean readsOn = e instanceof ResultNotUnderstoodException;
       boolean readsAgain = readsOn || e instanceof TaskNotFinishedException;
@@ -456,7 +456,7 @@ final class LiveCheck {
         Files.write(file, image.bytes());
         out.printf("Image: %s, in %s%n", image, file);
       } catch (ImageDownloadException e) {
-        findings.add("An image can't be downloaded: " + redaction.text(e.getMessage()));
+        findings.add("An image can't be downloaded: " + redaction.kept(e.getMessage()));
       }
     }
     return saved > 0;
@@ -495,7 +495,7 @@ final class LiveCheck {
     } catch (InterruptedIOException e) {
       failure = "no response within " + settings.callTimeout().toMillis() / 1000.0 + " seconds";
     } catch (IOException e) {
-      failure = "no response: " + redaction.text(String.valueOf(e.getMessage()));
+      failure = "no response: " + redaction.kept(String.valueOf(e.getMessage()));
     } finally {
       http.dispatcher().executorService().shutdown();
       http.connectionPool().evictAll();

@@ -87,7 +87,8 @@ final class Observations {
     for (String header : HEADERS) {
       String value = exchange.headers().get(header);
       if (value != null) {
-        headers.put(header, redaction.text(value));
+        boolean isPlace = header.equals("Location") || header.equals("WWW-Authenticate");
+        headers.put(header, isPlace ? redaction.kept(value) : redaction.text(value));
       }
     }
     if (!headers.isEmpty()) {
@@ -99,7 +100,7 @@ final class Observations {
       boolean hasImages = exchange.method().equals("GET") && exchange.isSuccess();
       response.set("body", redaction.json(json, hasImages));
     } else if (body != null && !body.isEmpty()) {
-      String text = redaction.text(body);
+      String text = redaction.kept(body);
       response.put("text", text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…");
     }
     if (exchange.isCut()) {

@@ -34,10 +34,19 @@ final class Redaction {
           "(?<![\\w$-])(?=[A-Za-z_-]*\\d)(?=[\\d_-]*[A-Za-z])[A-Za-z0-9_-]{16,}(?![\\w-])");
   private static final Pattern PARTLY_HIDDEN =
       Pattern.compile("[\\w()-]*(?:\\*{2,}|\\.{3,}|…)[\\w-]+");
+
+  /** What may stay of a text: words, short numbers, marks, tags, and what stands for something. */
+  private static final String PLAIN =
+      "(?:https?://\\(host\\)(?:/\\(path\\)(?:\\.[A-Za-z0-9]{1,5})?|/)?(?:\\?\\(query\\))?"
+          + "|\\((?:key|email|opaque)\\)|\\$(?:taskId|imageUrl|prompt)"
+          + "|2000-01-01(?:T00:00:00)?(?:\\.000)?(?:Z|[+-]\\d\\d:?\\d\\d)?|00:00:00"
+          + "|</?[A-Za-z][A-Za-z0-9]{0,9}>|[A-Za-z]{1,20}|\\d{1,4}|[-_.,:;!'’\"`()\\[\\]{}…])+";
+
   private static final Pattern LONG_NUMBER = Pattern.compile("(?<![\\d:.])\\d+\\.\\d+|\\d{5,}");
 
   private final Set<String> names = new LinkedHashSet<>();
-  private final List<String> secrets = new ArrayList<>();
+  private final Set<String> words = new LinkedHashSet<>();
+  private final @Nullable String key;
   private final Set<String> taskIds = new LinkedHashSet<>();
   private final String prompt;
 
@@ -52,14 +61,8 @@ final class Redaction {
     for (JsonNode schema : spec.at("/components/schemas")) {
       names.addAll(schema.path("properties").propertyNames());
     }
-    if (key != null) {
-      secrets.add(key);
-      // A service may echo a key with its middle hidden.
-      if (key.length() >= 2 * SHORTEST_PART_OF_KEY) {
-        secrets.add(key.substring(0, SHORTEST_PART_OF_KEY));
-        secrets.add(key.substring(key.length() - SHORTEST_PART_OF_KEY));
-      }
-    }
+    words.addAll(spec.path("paths").propertyNames());
+    this.key = key;
   }
 
   /** A task id becomes {@code $taskId}. */
@@ -69,10 +72,7 @@ final class Redaction {
 
   /** A text for people. */
   String text(String text) {
-    String redacted = text;
-    for (String secret : secrets) {
-      redacted = redacted.replace(secret, "(key)");
-    }
+    String redacted = withoutKey(text);
     redacted = PARTLY_HIDDEN.matcher(redacted).replaceAll("(key)");
     redacted = redacted.replace(prompt, "$prompt");
     List<String> longestFirst = new ArrayList<>(taskIds);
@@ -85,6 +85,38 @@ final class Redaction {
     redacted = EMAIL.matcher(redacted).replaceAll("(email)");
     redacted = OPAQUE.matcher(redacted).replaceAll("(opaque)");
     return LONG_NUMBER.matcher(redacted).replaceAll("0");
+  }
+
+  /** A text of the service's that is kept: whatever is no plain word may be a secret. */
+  String kept(String text) {
+    StringBuilder kept = new StringBuilder();
+    for (String part : text(text).split("(?<=\\s)|(?=\\s)")) {
+      boolean isPlain = part.isBlank() || words.contains(part) || part.matches(PLAIN);
+      kept.append(isPlain ? part : "(opaque)");
+    }
+    return kept.toString();
+  }
+
+  /** Hides each part of the key that is not short: a service may echo one. */
+  private String withoutKey(String text) {
+    if (key == null) {
+      return text;
+    }
+    int shortest = Math.min(SHORTEST_PART_OF_KEY, key.length());
+    StringBuilder shown = new StringBuilder();
+    for (int i = 0; i < text.length(); ) {
+      int end = i;
+      while (end < text.length() && key.contains(text.substring(i, end + 1))) {
+        end++;
+      }
+      if (end - i >= shortest) {
+        shown.append("(key)");
+        i = end;
+      } else {
+        shown.append(text.charAt(i++));
+      }
+    }
+    return shown.toString();
   }
 
   /**
@@ -138,7 +170,7 @@ final class Redaction {
     if (URL.matcher(value).matches()) {
       return hasImages ? "$imageUrl" : text(value);
     }
-    String redacted = text(value);
+    String redacted = kept(value);
     boolean isMasked = redacted.contains("$taskId") || DATE_TIME.matcher(redacted).matches();
     if (!isMasked && name.matches("(?i).*id")) {
       return value.isEmpty() ? "" : "(opaque)";

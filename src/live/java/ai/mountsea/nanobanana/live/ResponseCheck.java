@@ -93,6 +93,11 @@ final class ResponseCheck {
       findings.add(place + ": the body is not JSON.");
       return new Verdict(findings, facts);
     }
+    String asked = exchange.url().queryParameter("taskId");
+    String named = body.path("taskId").asString("");
+    if (asked != null && !named.isEmpty() && !named.equals(asked)) {
+      findings.add(place + ": the result is of another task than the one that was asked for.");
+    }
     Set<String> wrong = new LinkedHashSet<>();
     for (Error error : errors(media.path("schema"), body)) {
       String path = path(error.getInstanceLocation());

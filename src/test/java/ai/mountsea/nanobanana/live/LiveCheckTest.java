@@ -479,7 +479,7 @@ class LiveCheckTest {
             SUBMIT + ", status 401: the body is not JSON.");
 
     assertThat(observed().get("submit-without-token.json"))
-        .contains("\"text\": \"<p>Please <a href='https://(host)/(path)?(query)'>sign in</a>\"");
+        .contains("\"text\": \"<p>Please (opaque) (opaque) in</a>\"");
   }
 
   @Test
@@ -509,7 +509,10 @@ class LiveCheckTest {
                 : json(
                     200,
                     "{\"taskId\":\"task-1\",\"status\":\"completed\",\"errorMessage\":\"ada@example.com"
-                        + " sent sk-liv***cdef at 2026-11-24 10:00:00\",\""
+                        + " sent sk-liv***cdef at 2026-11-24 10:00:00 to cdn.example.com/q?sig=DEADBEEF"
+                        + " and //cdn.example.com/q?sig=DEADBEEF with "
+                        + KEY.substring(3, 13)
+                        + "\",\""
                         + KEY
                         + "\":1,"
                         + "\"balance\":12.75,\"result\":{\"imageUrls\":[\""
@@ -527,10 +530,37 @@ class LiveCheckTest {
             text ->
                 assertThat(text)
                     .doesNotContain(
-                        KEY, "sk-liv", "cdef", "7Yx3kP0aQ9", "Ada", "ada@", "12.75", "10:00:00"));
+                        KEY,
+                        KEY.substring(3, 9),
+                        "sk-liv",
+                        "cdef",
+                        "DEADBEEF",
+                        "7Yx3kP0aQ9",
+                        "Ada",
+                        "ada@",
+                        "12.75",
+                        "10:00:00"));
     assertThat(observed().values())
         .allSatisfy(text -> assertThat(text).doesNotContain("fluffy orange cat"));
     assertThat(folder.resolve("output/live-1-1.png")).exists();
+  }
+
+  @Test
+  void theResultOfAnotherTaskIsAFinding() throws IOException {
+    serveService(
+        request ->
+            request.getMethod().equals("POST")
+                ? json(201, "{\"taskId\":\"task-1\"}")
+                : json(
+                    200,
+                    "{\"taskId\":\"task-2\",\"status\":\"completed\",\"result\":{\"imageUrls\":[\""
+                        + server.url("/image.png")
+                        + "\"]}}"));
+
+    assertThat(run(KEY, true))
+        .containsExactly(
+            RESULT
+                + ", status 200: the result is of another task than the one that was asked for.");
   }
 
   @Test
