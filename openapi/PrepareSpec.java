@@ -153,13 +153,14 @@ final class PrepareSpec {
                   e.getLocation().getColumnNr(),
                   e.getOriginalMessage().lines().findFirst().orElse("it can't be read")));
     }
-    List<String> unsupported = unsupported(spec);
-    if (unsupported.isEmpty()) {
-      new PrepareSpec(spec).prepare(spec);
+    PrepareSpec prepared = new PrepareSpec(spec);
+    prepared.check();
+    if (prepared.unsupported.isEmpty()) {
+      prepared.prepare(spec);
       String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", ".json");
       Files.writeString(folder.resolve(name), new ObjectMapper().writeValueAsString(spec));
     }
-    return unsupported;
+    return prepared.unsupported;
   }
 
   /** Returns what is not supported: a sentence for each, which names the place and the reason. */
@@ -170,6 +171,7 @@ final class PrepareSpec {
   }
 
   private void check() {
+    each(spec.path("components").path("schemas"), this::openEnum);
     if (!spec.path("openapi").asText().startsWith("3.1.")) {
       refuse("The spec", "another version than OpenAPI 3.1", "keywords mean other things there");
     }
@@ -184,6 +186,32 @@ final class PrepareSpec {
           }
           schema("Schema " + name, schema, true);
         });
+  }
+
+  /** Writes an open enum as the templates take it: as an enum with a mark. */
+  private void openEnum(String name, JsonNode schema) {
+    if (schema.has("x-open-enum")) {
+      refuse(
+          "Schema " + name,
+          "x-open-enum",
+          "an open enum is anyOf: [{type: string, enum: [...]}, {type: string}], which every"
+              + " validator understands");
+    }
+    JsonNode known = schema.at("/anyOf/0");
+    JsonNode any = schema.at("/anyOf/1");
+    if (schema instanceof ObjectNode open
+        && !open.has("type")
+        && open.path("anyOf").size() == 2
+        && known.size() == 2
+        && known.has("enum")
+        && any.size() == 1
+        && type(any).equals("string")
+        && any.get("type").equals(known.get("type"))) {
+      open.remove("anyOf");
+      open.set("type", any.get("type"));
+      open.set("enum", known.get("enum"));
+      open.put("x-open-enum", true);
+    }
   }
 
   private void path(String path, JsonNode item) {

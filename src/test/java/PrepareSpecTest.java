@@ -35,6 +35,8 @@ class PrepareSpecTest {
           {not: {type: string}}                         | Schema Pet has not, which is not supported: only the rules of an allOf may say what a value is not.
           {if: {}}                                      | Schema Pet has if, which is not supported: a rule is a branch of allOf, with a title that says it.
           {$comment: a}                                 | Schema Pet has $comment, which is not supported: the templates do not know it here.
+          {type: string, enum: [a], x-open-enum: true} | Schema Pet has x-open-enum, which is not supported: an open enum is anyOf: [{type: string, enum: [...]}, {type: string}], which every validator understands.
+          {anyOf: [{type: string, enum: [a]}, {type: integer}]} | Schema Pet has anyOf, which is not supported: Java has no type for any of several; write one object with optional properties.
           {type: string, x-open-enums: true}            | Schema Pet has x-open-enums, which is not supported: the templates do not know it here.
           {type: string, minItems: 1}                   | Schema Pet has minItems, which is not supported: the templates do not know it here.
           {type: string, readOnly: true}                | Schema Pet has readOnly, which is not supported: the templates do not know it here.
@@ -53,7 +55,7 @@ class PrepareSpecTest {
           {type: string, enum: [a], x-enum-varnames: [A, B]}    | Schema Pet has x-enum-varnames, which is not supported: there are not as many different names as values.
           {type: string, enum: [a, b], x-enum-varnames: [A, A]} | Schema Pet has x-enum-varnames, which is not supported: there are not as many different names as values.
           {type: string, enum: [a], x-enum-varnames: [a-b]}     | Schema Pet has the name "a-b", which is not supported: Java has no such names.
-          {type: string, enum: [Unrecognized], x-open-enum: true} | Schema Pet has the value "Unrecognized", which is not supported: that is what an open enum calls all others.
+          {anyOf: [{type: string, enum: [Unrecognized]}, {type: string}]} | Schema Pet has the value "Unrecognized", which is not supported: that is what an open enum calls all others.
           {type: object, properties: {kind: {type: string, enum: [a]}}}    | Schema Pet, property kind, has an enum without a name, which is not supported: make it a schema of its own and refer to it.
           {type: object, properties: {a: {items: {oneOf: []}, type: array}}} | Schema Pet, property a, its items, has oneOf, which is not supported: Java has no type for one of several; write one object with optional properties.
           {type: object, additionalProperties: {anyOf: []}}               | Schema Pet, its values, has anyOf, which is not supported: Java has no type for any of several; write one object with optional properties.

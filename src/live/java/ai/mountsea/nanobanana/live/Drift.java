@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana.live;
 
 import ai.mountsea.nanobanana.live.ApiFacts.Place;
+import ai.mountsea.nanobanana.spec.OpenEnums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ final class Drift {
 
   /** Returns a sentence for each finding. */
   static List<String> findings(JsonNode spec, JsonNode deviations, Map<String, String> pages) {
-    Drift drift = new Drift(spec, deviations);
+    Drift drift = new Drift(OpenEnums.marked(spec), deviations);
     pages.forEach(drift::compare);
     drift.deviations();
     return drift.findings;

@@ -17,6 +17,7 @@ import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.ImageResult;
 import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
+import ai.mountsea.nanobanana.spec.OpenEnums;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintStream;
@@ -112,7 +113,9 @@ final class LiveCheck {
   private LiveCheck(Settings settings, PrintStream out) throws IOException {
     this.settings = settings;
     this.out = out;
-    JsonNode spec = YAMLMapper.shared().readTree(Path.of("openapi", "nano-banana.yaml").toFile());
+    JsonNode spec =
+        OpenEnums.marked(
+            YAMLMapper.shared().readTree(Path.of("openapi", "nano-banana.yaml").toFile()));
     pact =
         JsonMapper.shared().readTree(Path.of("pacts", "nano-banana-java-mountsea.json").toFile());
     check = new ResponseCheck(spec);

@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.contract;
 
+import ai.mountsea.nanobanana.spec.OpenEnums;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -36,7 +37,9 @@ final class Spec {
   }
 
   static Spec read() {
-    return new Spec(YAMLMapper.shared().readTree(Path.of("openapi", "nano-banana.yaml").toFile()));
+    return new Spec(
+        OpenEnums.marked(
+            YAMLMapper.shared().readTree(Path.of("openapi", "nano-banana.yaml").toFile())));
   }
 
   JsonNode root() {

@@ -65,7 +65,7 @@ final class OpenApi {
   }
 
   static OpenApi of(String yaml) {
-    return new OpenApi(YAMLMapper.shared().readTree(yaml));
+    return new OpenApi(OpenEnums.marked(YAMLMapper.shared().readTree(yaml)));
   }
 
   JsonNode root() {

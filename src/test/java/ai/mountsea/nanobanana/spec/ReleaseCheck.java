@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 
 /**
  * Says what has changed since the last release, and whether the version may break what it breaks.
- * It needs nothing that is generated or compiled:
+ * The build runs it before it compiles, with the version and the file to write:
  *
  * <pre>{@code
- * ReleaseCheck 0.2.0-SNAPSHOT
+ * ReleaseCheck 0.2.0-SNAPSHOT target/changes.md
  * }</pre>
  *
- * <p>With the folders of the compiled library and sandbox as further arguments, the hand-written
- * public API is compared as well.
+ * <p>Of the public API, it then knows the generated part, which it derives from the spec. {@code
+ * SpecChangesTest} runs it with the compiled classes.
  */
 final class ReleaseCheck {
   private static final Path SPEC = Path.of("openapi", "nano-banana.yaml");
@@ -34,12 +34,10 @@ final class ReleaseCheck {
   }
 
   /** Ends with 1 if the version doesn't allow what breaks. */
-  public static void main(String[] versionAndClasses) throws IOException {
-    ReleaseCheck check =
-        of(
-            versionAndClasses[0],
-            Stream.of(versionAndClasses).skip(1).map(Path::of).toArray(Path[]::new));
+  public static void main(String[] versionAndFile) throws IOException {
+    ReleaseCheck check = of(versionAndFile[0]);
     System.out.print(check.text());
+    check.write(Path.of(versionAndFile[1]));
     if (!check.isAllowed()) {
       System.err.println(check.refusal());
       System.exit(1);
@@ -74,12 +72,15 @@ final class ReleaseCheck {
     }
   }
 
-  /** Returns the changes, ready for CHANGELOG.md. */
+  /** Writes the changes, ready for CHANGELOG.md. */
+  void write(Path file) throws IOException {
+    Files.writeString(file, text());
+  }
+
   String text() {
-    return "Since "
-        + release
-        + ":\n"
-        + (changes.isEmpty() ? "Nothing.\n" : SpecChanges.text(changes));
+    return changes.isEmpty()
+        ? "Since " + release + ", nothing has changed.\n"
+        : "Since " + release + ":\n" + SpecChanges.text(changes);
   }
 
   boolean isAllowed() {
