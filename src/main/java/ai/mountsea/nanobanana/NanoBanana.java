@@ -248,11 +248,12 @@ public final class NanoBanana implements AutoCloseable {
    * @param request what to make
    * @param store where what was submitted is recorded, such as a {@link FileTaskStore}
    * @return the task id, which is in the store
-   * @throws IllegalArgumentException if the key was used for another request; nothing was sent
+   * @throws IllegalArgumentException if the key is blank or was used for another request; nothing
+   *     was sent
    * @throws OutcomeUnknownException also if an earlier submit of the key may have created a task;
    *     nothing was sent now, and nothing is until a person has recorded in the store what became
-   *     of it
-   * @throws NotSentException also if the store can't be read or written
+   *     of it. Also if the store can't be read: nothing was sent now
+   * @throws NotSentException also if the store can't be written
    * @throws TaskNotFinishedException if a task was created, but the store can't be written: keep
    *     the task id
    * @throws NanoBananaException as {@link #submit} does

@@ -3,11 +3,23 @@ package ai.mountsea.nanobanana;
 import ai.mountsea.nanobanana.TaskRecord.State;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Submits a request unless the store knows its key, and records what became of it. */
+/**
+ * Submits a request unless the store knows its key, and records what became of it. A store may
+ * throw anything.
+ */
 record Once(NanoBanana nanoBanana, String key, TaskStore store) {
+  private static final int MOST_CLAIMS = 100;
+
+  Once {
+    if (key.isBlank() || !StandardCharsets.UTF_8.newEncoder().canEncode(key)) {
+      throw new IllegalArgumentException(
+          "The key is blank or has half of a character; nothing was sent");
+    }
+  }
 
   TaskResult generate(GenerateImageRequest request, WaitOptions options) {
     String taskId = submit(request);
@@ -25,7 +37,11 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
   String submit(GenerateImageRequest request) {
     TaskRecord submitting;
     TaskRecord known;
+    int claims = 0;
     do {
+      if (claims++ == MOST_CLAIMS) {
+        throw notSent(new IllegalStateException("it finds another record than it replaces"));
+      }
       known = known();
       String taskId = known == null ? null : taskIdOf(known, request);
       if (taskId != null) {
@@ -40,8 +56,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
       State state = e.mayTaskExist() ? State.UNKNOWN : State.NOT_SUBMITTED;
       try {
         store.replace(key, submitting, submitting.to(state, null, e.getMessage()));
-      } catch (
-          RuntimeException notRecorded) { // Then it stays SUBMITTING, which is never resubmitted.
+      } catch (Throwable notRecorded) { // Then it stays SUBMITTING, which is never resubmitted.
         e.addSuppressed(notRecorded);
       }
       throw e;
@@ -53,20 +68,30 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
   private @Nullable TaskRecord known() {
     try {
       return store.find(key);
-    } catch (RuntimeException e) {
-      throw notSent(e);
+    } catch (Throwable e) {
+      throw new OutcomeUnknownException(
+          "The task store can't be read for key \""
+              + key
+              + "\": "
+              + e
+              + ". Nothing was sent now, but a task may exist from before; call again with the same"
+              + " key.",
+          null,
+          Instant.now(),
+          null,
+          e);
     }
   }
 
   private boolean claim(@Nullable TaskRecord known, TaskRecord submitting) {
     try {
       return store.replace(key, known, submitting);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       throw notSent(e);
     }
   }
 
-  private NotSentException notSent(RuntimeException e) {
+  private NotSentException notSent(Throwable e) {
     return new NotSentException(
         "The request was not sent: the task store failed for key \""
             + key
@@ -109,7 +134,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
   }
 
   private void recordTask(String taskId, TaskRecord submitting) {
-    RuntimeException cause = null;
+    Throwable cause = null;
     try {
       if (store.replace(key, submitting, submitting.to(State.SUBMITTED, taskId, null))) {
         return;
@@ -118,7 +143,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
       if (other != null && taskId.equals(other.taskId())) {
         return; // A person was quicker.
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       cause = e;
     }
     throw new TaskNotFinishedException(
@@ -145,7 +170,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
       if (known != null && known.state() == State.SUBMITTED && taskId.equals(known.taskId())) {
         store.replace(key, known, known.to(state, taskId, detail));
       }
-    } catch (RuntimeException e) { // The next submit will report it.
+    } catch (Throwable e) { // The next submit will report it.
     }
   }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnceTest {
   private static final GenerateImageRequest CAT =
@@ -164,6 +165,73 @@ class OnceTest {
     assertThatThrownBy(() -> nanoBanana.submitOnce("cat", CAT, store))
         .isInstanceOf(OutcomeUnknownException.class)
         .hasMessageStartingWith("The key \"cat\" is SUBMITTING since ");
+    assertThat(sandbox.submitted()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "cat \ud83d"})
+  void aKeyThatAFileCannotKeepIsRefused(String key) {
+    assertThatThrownBy(() -> nanoBanana.submitOnce(key, CAT, store))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The key is blank or has half of a character; nothing was sent");
+    assertThat(sandbox.submitted()).isZero();
+  }
+
+  @Test
+  void anErrorThatTheStoreThrowsHidesNoTask() {
+    store.beforeReplace =
+        state -> {
+          if (state == State.SUBMITTED) {
+            throw new StackOverflowError("Made up");
+          }
+        };
+
+    TaskNotFinishedException e =
+        catchThrowableOfType(
+            TaskNotFinishedException.class, () -> nanoBanana.submitOnce("cat", CAT, store));
+
+    assertThat(e.taskId()).isEqualTo("sandbox-1");
+  }
+
+  @Test
+  void aStoreThatCannotBeReadMayHaveATask() {
+    TaskStore unreadable =
+        new TaskStore() {
+          @Override
+          public TaskRecord find(String key) {
+            throw new IllegalStateException("down");
+          }
+
+          @Override
+          public boolean replace(String key, @Nullable TaskRecord expected, TaskRecord next) {
+            throw new AssertionError("written");
+          }
+        };
+
+    assertThatThrownBy(() -> nanoBanana.submitOnce("cat", CAT, unreadable))
+        .isInstanceOf(OutcomeUnknownException.class)
+        .hasMessageStartingWith("The task store can't be read for key \"cat\": ");
+    assertThat(sandbox.submitted()).isZero();
+  }
+
+  @Test
+  void aStoreThatContradictsItselfEndsTheSubmit() {
+    TaskStore odd =
+        new TaskStore() {
+          @Override
+          public @Nullable TaskRecord find(String key) {
+            return null;
+          }
+
+          @Override
+          public boolean replace(String key, @Nullable TaskRecord expected, TaskRecord next) {
+            return false;
+          }
+        };
+
+    assertThatThrownBy(() -> nanoBanana.submitOnce("cat", CAT, odd))
+        .isInstanceOf(NotSentException.class)
+        .hasMessageEndingWith("it finds another record than it replaces");
     assertThat(sandbox.submitted()).isZero();
   }
 
