@@ -44,7 +44,7 @@ final class PrepareSpec {
                   + " security"),
           keywords("parameter", "name in description required deprecated schema example examples"),
           keywords("body", "description required content"),
-          keywords("response", "description content"),
+          keywords("response", "description headers content"),
           keywords("media type", "schema example examples"),
           keywords("$ref", "$ref description deprecated examples"),
           keywords("rule", "title if then x-enforced-by"),

@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.GenerateImageResponse;
+import ai.mountsea.nanobanana.sandbox.Behavior.Answer;
+import ai.mountsea.nanobanana.sandbox.Behavior.Step;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -162,9 +164,7 @@ final class Control {
       }
       case "a task exists" -> {
         String status = params.get("status") instanceof String text ? text : "completed";
-        GenerateImageRequest made = GenerateImageRequest.builder(state, Action.GENERATE).build();
-        Task task = memory.state(made, Behavior.USUAL.withStatus(0, status, null));
-        return json(GenerateImageResponse.builder(task.id).build().toJson());
+        return task(state, Behavior.USUAL.withStatus(0, status, null));
       }
       case "no such task exists" -> {
         return json(GenerateImageResponse.builder("no-such-task").build().toJson());
@@ -172,6 +172,12 @@ final class Control {
       case "the rate limit is exceeded" -> {
         long seconds = number(params, "retryAfterSeconds", 1);
         script(Script.tooManyRequests(Duration.ofSeconds(seconds)));
+        Answer answer =
+            new Answer(
+                429,
+                Map.of("Retry-After", String.valueOf(seconds), "Content-Type", "application/json"),
+                "{}");
+        return task(state, Behavior.USUAL.withRead(Step.answers(answer)));
       }
       case "no such model exists" -> script(Script.answers(400, "{}"));
       case "submits fail" -> {
@@ -186,6 +192,11 @@ final class Control {
               400, "No such state: " + state + ". README.md, The contract, has a table of them");
     }
     return json(Map.of());
+  }
+
+  private Reply task(String state, Behavior behavior) {
+    GenerateImageRequest made = GenerateImageRequest.builder(state, Action.GENERATE).build();
+    return json(GenerateImageResponse.builder(memory.state(made, behavior).id).build().toJson());
   }
 
   /** A state lasts, for the JVM's verifier sends a request again after a 429. */

@@ -230,6 +230,20 @@ final class Interactions {
                   catchThrowableOfType(RefusedException.class, () -> client.result(TASK_ID));
               assertThat(failure.statusCode()).isEqualTo(404);
             }));
+    all.add(
+        fails(
+            pact()
+                .given(KEY_IS_VALID)
+                .given(RATE_LIMITED, Map.of("retryAfterSeconds", "1", "taskId", TASK_ID)),
+            "a request for the result of a task, when the rate limit is exceeded",
+            request -> withToken(get(request)),
+            response -> response.status(429).header("Retry-After", regexp(SECONDS, "1")),
+            new OkHttpClient(),
+            client -> {
+              RateLimitedException failure =
+                  catchThrowableOfType(RateLimitedException.class, () -> client.result(TASK_ID));
+              assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+            }));
     for (String status :
         List.of("pending", "ready", "assigned", "processing", "failed", "cancelled", "timeout")) {
       all.add(

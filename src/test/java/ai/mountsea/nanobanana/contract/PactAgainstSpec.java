@@ -68,6 +68,7 @@ final class PactAgainstSpec {
         if (reply.isMissingNode()) {
           problem("the spec has no status " + status);
         } else {
+          headers(spec.resolve(reply).path("headers"), response);
           body("response", spec.resolve(reply), response);
         }
         return;
@@ -99,6 +100,20 @@ final class PactAgainstSpec {
         problem("the spec has no header " + header);
       }
     }
+  }
+
+  private void headers(JsonNode documented, JsonNode response) {
+    response
+        .path("headers")
+        .forEachEntry(
+            (name, values) -> {
+              JsonNode schema = documented.path(name).path("schema");
+              if (schema.isMissingNode()) {
+                problem("the spec has no response header " + name);
+              } else {
+                values.forEach(value -> found("the header " + name, spec.problems(schema, value)));
+              }
+            });
   }
 
   private void token(JsonNode operation, JsonNode request, boolean refused) {

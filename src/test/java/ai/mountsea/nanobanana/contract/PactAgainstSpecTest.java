@@ -41,6 +41,7 @@ class PactAgainstSpecTest {
           "status":"completed"   | "state":"completed"  | the response breaks the spec
           "status":"failed"      | "status":"failed", "traceId":"x" | the response must have traceId, which the spec leaves optional
           "Retry-After":["1"]    | "Date":["1"]         | the response must have Date, which the spec leaves optional
+          "Retry-After":["1"]    | "Date":["1"]         | the spec has no response header Date
           "Content-Type":[       | "content-type":["x"], "Content-Type":[ | the header Content-Type is there twice
           `"regex":".+"`         | `"regex":".*"`       | only the pact takes "" for $.taskId
           """)

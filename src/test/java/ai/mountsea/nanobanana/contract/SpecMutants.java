@@ -40,7 +40,7 @@ final class SpecMutants {
     made.service();
     made.each(
         "/paths", path -> made.each("/paths/" + path, method -> made.operation(path, method)));
-    made.content("/components/responses/Error");
+    made.each("/components/responses", name -> made.content("/components/responses/" + name));
     made.each("/components/schemas", name -> made.schema("/components/schemas/" + name));
     return made.mutants;
   }

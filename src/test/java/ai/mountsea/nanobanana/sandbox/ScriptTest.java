@@ -483,7 +483,7 @@ class ScriptTest {
           {"state": "a task exists", "action": "teardown"}              | 200 | {}
           {"state": "no such task exists", "params": {"taskId": "x"}}   | 200 | {"taskId":"no-such-task"}
           {"state": "the API key is valid"}                             | 200 | {"apiKey":"a-key-of-the-sandbox"}
-          {"state": "the rate limit is exceeded", "params": {"retryAfterSeconds": "7"}} | 200 | {}
+          {"state": "the rate limit is exceeded", "params": {"retryAfterSeconds": "7"}} | 200 | {"taskId":"sandbox-1"}
           {"state": ""}                                                 | 200 | {}
           {"state": "submits fail", "params": {"status": "99"}}         | 400 | {"message":"status must be 500 to 599: 99"}
           {"state": "a task is lost"} | 400 | {"message":"No such state: a task is lost. README.md, The contract, has a table of them"}
