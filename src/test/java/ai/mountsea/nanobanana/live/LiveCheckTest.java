@@ -171,7 +171,7 @@ class LiveCheckTest {
             "  'GET /gemini/task/result, status 200, `result.imageUrls[]`': 2026-11-24\n",
             "  'GET /gemini/task/result, status 200, `status`: the value `pending`': 2026-11-24\n",
             "  'POST /gemini/image/generate, status 201, `taskId`': 2026-11-24\n",
-            "  'POST /gemini/image/generate, status default, `message`': 2026-12-01\n")
+            "  'POST /gemini/image/generate, status 401, `message`': 2026-12-01\n")
         .doesNotContain("`errorCode`", "`running`");
   }
 
