@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes calls on threads of its own, a limited number of them at once. What follows a call, such as
  * the stages that a caller chained to a future, is run on the same thread and may block. A few
- * threads more take the place of those that do; when even so no call was begun for a quarter of a
- * second, though some wait, more threads are started.
+ * threads more take the place of those that do, and one always makes calls; when even so none was
+ * begun for a quarter of a second, though some wait, more threads are started.
  */
 final class CallThreads {
   /** A call to make. Its methods throw nothing. */
@@ -75,7 +75,7 @@ final class CallThreads {
     if (waiting.size() <= idle || (threads >= limit && calling >= leastCalling())) {
       return null;
     }
-    if (threads >= most) {
+    if (threads >= most && calling > 0) {
       watch();
       return null;
     }

@@ -416,6 +416,37 @@ class EngineFaultsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void callsGoOnHoweverManyListenersAndStagesWaitForOthers(int atOnce) throws Exception {
+    server.setDispatcher(answering(post -> created(CREATED)));
+    List<CompletableFuture<?>> ends = new ArrayList<>();
+
+    try (NanoBanana nanoBanana =
+        NanoBanana.builder()
+            .apiKey("sk-test")
+            .baseUrl(server.url("/").toString())
+            .maxConcurrentCalls(atOnce)
+            .build()) {
+      WaitOptions options =
+          listening(result -> nanoBanana.resultAsync("t1").join())
+              .withTaskIdListener(id -> nanoBanana.submitAsync(request("A dog")).join());
+      for (int i = 0; i < 8; i++) {
+        ends.add(
+            nanoBanana
+                .generateAsync(request("A cat"), options)
+                .thenApply(result -> nanoBanana.awaitAsync("t1").join())
+                .thenCompose(result -> nanoBanana.submitAsync(request("A bird")))
+                .thenApply(nanoBanana::await));
+      }
+      for (CompletableFuture<?> end : ends) {
+        end.get(40, TimeUnit.SECONDS);
+      }
+    }
+
+    assertThat(posts).hasValue(24);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {400, 401})
   void aRefusalWhoseBodyBreaksOffIsARefusal(int status) {
     server.setDispatcher(
