@@ -163,8 +163,15 @@ public final class Batch {
     List<Prompt> others = new ArrayList<>();
     for (Prompt prompt : prompts) {
       TaskRecord known = store.find(prompt.name());
-      if (known == null || !known.request().equals(prompt.request())) {
+      if (known == null) {
         others.add(prompt);
+        continue;
+      }
+      if (!known.request().equals(prompt.request())) {
+        progress.alreadyDone(Outcome.FAILED);
+        forAPerson.add(
+            prompt.name()
+                + " was submitted with another prompt before; give the new one a name of its own");
         continue;
       }
       switch (known.state()) {
@@ -205,6 +212,7 @@ public final class Batch {
   }
 
   private void make(Prompt prompt, TaskStore store, BatchProgress progress) {
+    boolean isPaidFor = hasTask(prompt, store);
     if (isStopped) {
       progress.alreadyDone(Outcome.LATER);
       return;
@@ -230,7 +238,14 @@ public final class Batch {
       what = e.toString();
     }
     progress.ended(outcome, prompt.name() + ": " + what);
-    countFailures(outcome, progress);
+    if (!isPaidFor) { // What was ordered before costs nothing more, so it stops nothing.
+      countFailures(outcome, progress);
+    }
+  }
+
+  private static boolean hasTask(Prompt prompt, TaskStore store) {
+    TaskRecord known = store.find(prompt.name());
+    return known != null && known.taskId() != null;
   }
 
   private String submit(Prompt prompt, TaskStore store) {

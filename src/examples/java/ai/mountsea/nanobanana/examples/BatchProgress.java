@@ -12,7 +12,7 @@ final class BatchProgress {
   enum Outcome {
     /** Its image is in the folder. */
     SAVED,
-    /** Its task ended without an image. */
+    /** It can't be made: its task failed, or its name was used for another prompt. */
     FAILED,
     /** It may have been submitted: a person has to find out. */
     UNKNOWN,

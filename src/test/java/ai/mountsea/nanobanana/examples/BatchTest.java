@@ -179,14 +179,28 @@ class BatchTest {
   }
 
   @Test
+  void picturesThatAreGoneKeepNoOtherPromptFromBeingOrdered() throws Exception {
+    sandbox.next(Script.imageGone());
+    sandbox.next(Script.imageGone());
+    run(client -> new Batch(client, images, 1, 5, run(), false), "1", "2");
+
+    Run run = run(client -> new Batch(client, images, 1, 2, run(), false), "1", "2", "3");
+
+    assertThat(run.lines()).endsWith("1 of 3 saved, 2 for the next run");
+    assertThat(submitted()).containsExactly("1", "2", "3");
+  }
+
+  @Test
   void aNameWithAnotherPromptThanLastTimeIsNotOrdered() throws Exception {
     run("{\"name\":\"cat\",\"prompt\":\"A cat\"}");
 
     Run run = run("{\"name\":\"cat\",\"prompt\":\"A fat cat\"}");
 
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.lines().get(0))
-        .startsWith("cat: The key \"cat\" was used for another request: ");
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.lines())
+        .contains(
+            "For a person: cat was submitted with another prompt before; give the new one a name of"
+                + " its own");
     assertThat(submitted()).containsExactly("A cat");
   }
 
