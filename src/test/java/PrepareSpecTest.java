@@ -86,7 +86,7 @@ class PrepareSpecTest {
           parameters: [{name: a, in: query, schema: {type: object}}]        | Parameter a of feed has a value of type object, which is not supported: a parameter is text or a number.
           parameters: [{name: a, in: header, schema: {type: array, items: {type: string}}}] | Parameter a of feed has an array in the header, which is not supported: only a query has one.
           parameters: [{name: a, in: query, schema: {type: string, format: date-time}}]     | Parameter a of feed has format date-time, which is not supported: Retrofit would write it in Java's way.
-          responses: {'200': {headers: {}}}                                 | Response 200 of Operation feed has headers, which is not supported: the templates do not know it here.
+          responses: {'200': {links: {}}}                                   | Response 200 of Operation feed has links, which is not supported: the templates do not know it here.
           callbacks: {}                                                     | Operation feed has callbacks, which is not supported: the templates do not know it here.
           """)
   void anOperationThatRetrofitCannotCallIsRefusedInOneSentence(String part, String sentence)
