@@ -252,8 +252,9 @@ public final class NanoBanana implements AutoCloseable {
    *     was sent
    * @throws OutcomeUnknownException also if an earlier submit of the key may have created a task;
    *     nothing was sent now, and nothing is until a person has recorded in the store what became
-   *     of it. Also if the store can't be read: nothing was sent now
-   * @throws NotSentException also if the store can't be written
+   *     of it
+   * @throws NotSentException also if the store can't be read or written: nothing was sent now; call
+   *     again with the same key, for a task may exist from before
    * @throws TaskNotFinishedException if a task was created, but the store can't be written: keep
    *     the task id
    * @throws NanoBananaException as {@link #submit} does

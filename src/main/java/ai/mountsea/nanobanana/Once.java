@@ -69,17 +69,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
     try {
       return store.find(key);
     } catch (Throwable e) {
-      throw new OutcomeUnknownException(
-          "The task store can't be read for key \""
-              + key
-              + "\": "
-              + e
-              + ". Nothing was sent now, but a task may exist from before; call again with the same"
-              + " key.",
-          null,
-          Instant.now(),
-          null,
-          e);
+      throw notSent(e);
     }
   }
 

@@ -194,7 +194,7 @@ class OnceTest {
   }
 
   @Test
-  void aStoreThatCannotBeReadMayHaveATask() {
+  void nothingIsSentIfTheStoreCannotBeRead() {
     TaskStore unreadable =
         new TaskStore() {
           @Override
@@ -209,8 +209,8 @@ class OnceTest {
         };
 
     assertThatThrownBy(() -> nanoBanana.submitOnce("cat", CAT, unreadable))
-        .isInstanceOf(OutcomeUnknownException.class)
-        .hasMessageStartingWith("The task store can't be read for key \"cat\": ");
+        .isInstanceOf(NotSentException.class)
+        .hasMessage("The request was not sent: the task store failed for key \"cat\": down");
     assertThat(sandbox.submitted()).isZero();
   }
 
