@@ -41,13 +41,12 @@ abstract class ApiAttempt<R> implements Attempt<R> {
   @Override
   public final R run() throws IOException {
     try (Response response = call.execute()) {
-      boolean isRecorded = exchange.isOf(response);
       if (exchange.hasResponse()
           && !response.isSuccessful()
           && exchange.statusCode() != response.code()) {
         return settleByResponse(null); // It outranks what an interceptor made of it.
       }
-      String body = isRecorded ? exchange.body() : response.body().string();
+      String body = exchange.isOf(response) ? exchange.body() : response.body().string();
       if (!response.isSuccessful()) {
         throw refused(redacted(response.code(), response.headers(), body));
       }

@@ -43,8 +43,7 @@ final class ApiCalls implements Call.Factory {
     }
     RequestBody body = request.body();
     if (body == null) {
-      builder.method(request.method(), null).tag(Exchange.class, exchange);
-      return exchange.newCall(reads, builder.build());
+      return exchange.newCall(reads, builder.tag(Exchange.class, exchange).build());
     }
     builder.method(request.method(), new OneShotBody(body, exchange));
     return exchange.newCall(submits, builder.build());
