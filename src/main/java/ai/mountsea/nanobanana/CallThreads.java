@@ -3,7 +3,6 @@ package ai.mountsea.nanobanana;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +23,6 @@ final class CallThreads {
   }
 
   private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final Executor IN_A_WHILE =
-      CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS, Runnable::run);
 
   private final int limit;
   private final Queue<Job> waiting = new ArrayDeque<>();
@@ -98,7 +95,8 @@ final class CallThreads {
     if (!isWatched) {
       isWatched = true;
       long before = begun;
-      IN_A_WHILE.execute(() -> relieve(before));
+      CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS, Runnable::run)
+          .execute(() -> relieve(before));
     }
   }
 

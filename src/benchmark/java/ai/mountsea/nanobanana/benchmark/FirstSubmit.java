@@ -6,6 +6,7 @@ import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.NanoBananaApi;
 import com.squareup.moshi.Moshi;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -25,25 +26,31 @@ import retrofit2.Retrofit;
 import retrofit2.converter.moshi.MoshiConverterFactory;
 
 /**
- * The first submit in a fresh JVM, from before the first class of the client is loaded: twenty
- * processes of each client, interleaved. Called with a URL it is one of those processes.
+ * The first submit in a fresh JVM, from before the first class of the client is loaded; processor
+ * time is that of the whole process. Twenty processes of each client and of one that submits
+ * nothing, interleaved. Called with a URL it is one of those processes.
  */
 final class FirstSubmit {
   private static final int PROCESSES = 20;
-  private static final List<String> CLIENTS = List.of("OkHttp", "Retrofit", "NanoBanana");
+  private static final List<String> CLIENTS =
+      List.of("nothing", "OkHttp", "Retrofit", "NanoBanana");
 
   private FirstSubmit() {}
 
   public static void main(String[] args) throws IOException {
     long start = System.nanoTime();
     switch (args[0]) {
+      case "nothing" -> {}
       case "OkHttp" -> okHttp(args[1]);
       case "Retrofit" -> retrofit(args[1]);
       default -> nanoBanana(args[1]);
     }
+    long nanos = System.nanoTime() - start;
     System.out.printf(
-        "%d %d%n",
-        System.nanoTime() - start, ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
+        "%d %d %d%n",
+        nanos,
+        ManagementFactory.getClassLoadingMXBean().getLoadedClassCount(),
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime());
     System.exit(0);
   }
 
@@ -86,7 +93,8 @@ final class FirstSubmit {
   /** Runs the processes, first as they are and then with class-data sharing. */
   static void measure() throws Exception {
     System.out.printf("%nFirst submit in a fresh JVM, median of %d processes%n", PROCESSES);
-    System.out.printf("%-12s %8s %10s %22s%n", "", "ms", "classes", "ms with AppCDS");
+    System.out.printf(
+        "%-12s %8s %10s %14s %16s%n", "", "ms", "classes", "ms of processor", "ms with AppCDS");
     Path folder = Files.createTempDirectory("first-submit");
     String classpath = jars(folder);
     try (LoopbackServer server = LoopbackServer.created()) {
@@ -113,10 +121,11 @@ final class FirstSubmit {
       }
       for (int client = 0; client < CLIENTS.size(); client++) {
         System.out.printf(
-            "%-12s %8.0f %,10d %22.0f%n",
+            "%-12s %8.0f %,10d %14.0f %16.0f%n",
             CLIENTS.get(client),
             median(plain.get(client), 0) / 1e6,
             median(plain.get(client), 1),
+            median(plain.get(client), 2) / 1e6,
             median(shared.get(client), 0) / 1e6);
       }
     }
@@ -165,7 +174,7 @@ final class FirstSubmit {
     String output = new String(process.getInputStream().readAllBytes()).strip();
     process.waitFor();
     String[] figures = output.substring(output.lastIndexOf('\n') + 1).split(" ");
-    return new long[] {Long.parseLong(figures[0]), Long.parseLong(figures[1])};
+    return Stream.of(figures).mapToLong(Long::parseLong).toArray();
   }
 
   private static long median(List<long[]> runs, int figure) {

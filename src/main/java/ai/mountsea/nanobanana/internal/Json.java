@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Function;
 import okhttp3.HttpUrl;
 import okio.BufferedSink;
@@ -34,46 +35,6 @@ public final class Json {
   /** A string. */
   public static final JsonAdapter<String> STRING = new StringAdapter();
 
-  /** A boolean. */
-  public static final JsonAdapter<Boolean> BOOLEAN =
-      new Scalar<>(JsonReader.Token.BOOLEAN, "a boolean", Boolean::valueOf, JsonWriter::value);
-
-  /** A 32-bit integer. */
-  public static final JsonAdapter<Integer> INTEGER =
-      number("an int", text -> new BigDecimal(text).intValueExact());
-
-  /** A 64-bit integer. */
-  public static final JsonAdapter<Long> LONG =
-      number("a long", text -> new BigDecimal(text).longValueExact());
-
-  /** A 32-bit floating-point number. */
-  public static final JsonAdapter<Float> FLOAT =
-      number("a float", text -> finite(Float.parseFloat(text)));
-
-  /** A 64-bit floating-point number. */
-  public static final JsonAdapter<Double> DOUBLE =
-      number("a double", text -> finite(Double.parseDouble(text)));
-
-  /** A number of any precision. */
-  public static final JsonAdapter<BigDecimal> DECIMAL = number("a decimal", BigDecimal::new);
-
-  /** A date without a time, as RFC 3339 has it. */
-  public static final JsonAdapter<LocalDate> DATE =
-      text("a date", LocalDate::parse, LocalDate::toString);
-
-  /** A date and time with an offset, as RFC 3339 has it. */
-  public static final JsonAdapter<OffsetDateTime> DATE_TIME =
-      // Not toString, which leaves out seconds that are 0; RFC 3339 requires them.
-      text("a date-time", OffsetDateTime::parse, DateTimeFormatter.ISO_OFFSET_DATE_TIME::format);
-
-  /** A UUID. */
-  public static final JsonAdapter<java.util.UUID> UUID =
-      text("a UUID", java.util.UUID::fromString, java.util.UUID::toString);
-
-  /** Bytes in base64. */
-  public static final JsonAdapter<ByteString> BYTES =
-      text("base64", Json::bytes, ByteString::base64);
-
   /**
    * Any JSON value: String, Boolean, BigDecimal, List, Map or null. A number that is too long or
    * too large for a BigDecimal is read as its text.
@@ -87,6 +48,58 @@ public final class Json {
   private static final int MAX_DIGITS = 1_000;
 
   private Json() {}
+
+  /** {@return an adapter of booleans} */
+  public static JsonAdapter<Boolean> booleans() {
+    return new Scalar<>(JsonReader.Token.BOOLEAN, "a boolean", Boolean::valueOf, JsonWriter::value);
+  }
+
+  /** {@return an adapter of 32-bit integers} */
+  public static JsonAdapter<Integer> integers() {
+    return number("an int", text -> new BigDecimal(text).intValueExact());
+  }
+
+  /** {@return an adapter of 64-bit integers} */
+  public static JsonAdapter<Long> longs() {
+    return number("a long", text -> new BigDecimal(text).longValueExact());
+  }
+
+  /** {@return an adapter of 32-bit floating-point numbers} */
+  public static JsonAdapter<Float> floats() {
+    return number("a float", text -> finite(Float.parseFloat(text)));
+  }
+
+  /** {@return an adapter of 64-bit floating-point numbers} */
+  public static JsonAdapter<Double> doubles() {
+    return number("a double", text -> finite(Double.parseDouble(text)));
+  }
+
+  /** {@return an adapter of numbers of any precision} */
+  public static JsonAdapter<BigDecimal> decimals() {
+    return number("a decimal", BigDecimal::new);
+  }
+
+  /** {@return an adapter of dates without a time, as RFC 3339 has them} */
+  public static JsonAdapter<LocalDate> dates() {
+    return text("a date", LocalDate::parse, LocalDate::toString);
+  }
+
+  /** {@return an adapter of dates and times with an offset, as RFC 3339 has them} */
+  public static JsonAdapter<OffsetDateTime> dateTimes() {
+    // Not toString, which leaves out seconds that are 0; RFC 3339 requires them.
+    return text(
+        "a date-time", OffsetDateTime::parse, DateTimeFormatter.ISO_OFFSET_DATE_TIME::format);
+  }
+
+  /** {@return an adapter of UUIDs} */
+  public static JsonAdapter<UUID> uuids() {
+    return text("a UUID", UUID::fromString, UUID::toString);
+  }
+
+  /** {@return an adapter of bytes in base64} */
+  public static JsonAdapter<ByteString> bytes() {
+    return text("base64", Json::decoded, ByteString::base64);
+  }
 
   /**
    * Copies a list or a map so that the copy can't be changed, at any depth. Unlike List.copyOf it
@@ -497,7 +510,7 @@ public final class Json {
     return number;
   }
 
-  private static ByteString bytes(String text) {
+  private static ByteString decoded(String text) {
     ByteString bytes = ByteString.decodeBase64(text);
     if (bytes == null) {
       throw new IllegalArgumentException();
