@@ -87,20 +87,24 @@ class EngineFaultsTest {
             .addTrustedCertificate(certificate.certificate())
             .build();
     AtomicReference<Thread> victim = new AtomicReference<>();
-    OkHttpClient okHttpClient =
-        new OkHttpClient.Builder()
-            .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
-            .addInterceptor(
-                chain ->
-                    chain.proceed(
-                        Thread.currentThread() == victim.get()
-                            ? interruptedWhileWritten(chain.request())
-                            : chain.request()))
-            .build();
     List<CompletableFuture<String>> submits = new ArrayList<>();
 
     try (http2;
-        NanoBanana nanoBanana = client(okHttpClient, http2)) {
+        NanoBanana nanoBanana =
+            NanoBanana.builder()
+                .apiKey("sk-any")
+                .baseUrl(http2.url("/").toString())
+                .configureOkHttp(
+                    okHttp ->
+                        okHttp
+                            .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
+                            .addInterceptor(
+                                chain ->
+                                    chain.proceed(
+                                        Thread.currentThread() == victim.get()
+                                            ? interruptedWhileWritten(chain.request())
+                                            : chain.request())))
+                .build()) {
       for (int i = 0; i < others; i++) {
         CompletableFuture<String> submit = new CompletableFuture<>();
         submits.add(submit);
