@@ -40,3 +40,11 @@ assert bom.components*.name.sort() == ['annotations', 'converter-moshi', 'jspeci
 def manifest = new java.util.jar.JarFile(file('.jar')).withCloseable { it.manifest.mainAttributes }
 assert manifest.getValue('Automatic-Module-Name') == 'ai.mountsea.nanobanana'
 assert manifest.getValue('Implementation-Version') == version
+
+// The jar is small, because it has no POM within and no names of local variables; it has line numbers.
+assert file('.jar').length() <= 200_000
+assert ['.jar', '-sources.jar', '-javadoc.jar', '-sandbox.jar', '-sandbox-sources.jar', '-sandbox-javadoc.jar', '-sandbox-standalone.jar']
+        .every { jar -> new java.util.jar.JarFile(file(jar)).withCloseable { !it.entries()*.name.any { it.startsWith('META-INF/maven/') } } }
+def client = new java.util.jar.JarFile(file('.jar')).withCloseable { it.getInputStream(it.getEntry('ai/mountsea/nanobanana/NanoBanana.class')).text }
+assert client.contains('LineNumberTable')
+assert !client.contains('LocalVariableTable')

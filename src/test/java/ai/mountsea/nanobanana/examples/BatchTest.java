@@ -28,6 +28,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -250,6 +252,7 @@ class BatchTest {
   }
 
   @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "It has no SIGTERM")
   void aBatchThatIsToldToStopRecordsTheSubmitInFlight() throws Exception {
     gate.holdBack(Gate.At.AFTER_SUBMIT, 1);
     Process process = start("1", "A cat", "A dog");
