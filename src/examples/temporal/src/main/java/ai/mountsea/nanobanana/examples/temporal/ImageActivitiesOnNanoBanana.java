@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,11 +68,17 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
   }
 
   @Override
-  public Outcome make(Lane.Prompt prompt) {
+  public Made make(Lane.Prompt prompt) {
     ActivityExecutionContext activity = Activity.getExecutionContext();
     Future<?> beats = heart.scheduleAtFixedRate(() -> beat(activity), 0, 1, TimeUnit.SECONDS);
     try {
-      return submitAndSave(prompt.key(), GenerateImageRequest.fromJson(prompt.request()));
+      TaskRecord known = store.find(prompt.key());
+      boolean isNew = known == null || known.state() == State.NOT_SUBMITTED;
+      return new Made(
+          isSaved(known)
+              ? Outcome.SAVED
+              : submitAndSave(prompt.key(), GenerateImageRequest.fromJson(prompt.request())),
+          isNew);
     } finally {
       beats.cancel(false);
     }
@@ -89,10 +96,6 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
   /** What it throws, Temporal tries again: the next attempt finds the task in the store. */
   private Outcome submitAndSave(String key, GenerateImageRequest request) {
     try {
-      TaskRecord known = store.find(key);
-      if (known != null && known.state() == State.DONE && isSaved(known)) {
-        return Outcome.SAVED;
-      }
       String taskId = submit(key, request);
       save(key, taskId);
       return Outcome.SAVED;
@@ -123,8 +126,11 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
     }
   }
 
-  private boolean isSaved(TaskRecord known) {
-    return known.detail() != null && Files.exists(folder.resolve(known.detail()));
+  private boolean isSaved(@Nullable TaskRecord known) {
+    return known != null
+        && known.state() == State.DONE
+        && known.detail() != null
+        && Files.exists(folder.resolve(known.detail()));
   }
 
   private String submit(String key, GenerateImageRequest request) {

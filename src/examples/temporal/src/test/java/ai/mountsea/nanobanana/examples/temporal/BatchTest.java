@@ -233,6 +233,22 @@ class BatchTest {
   }
 
   @Test
+  void whatWasOrderedBeforeKeepsNoOtherPromptFromBeingOrdered() throws Exception {
+    sandbox
+        .reset()
+        .next(
+            Script.imageGone().times(3),
+            Script.losesReply().times(2),
+            Script.completesAfter(0).times(2));
+    machines.startWorker();
+    assertThat(machines.run("1", "2", "3", "4", "5")).isEqualTo(new Summary(0, 3, 2, 0));
+
+    assertThat(machines.run("1", "2", "3", "4", "5", "6", "7")).isEqualTo(new Summary(2, 3, 2, 0));
+
+    assertThat(machines.submitted()).containsExactly("1", "2", "3", "4", "5", "6", "7");
+  }
+
+  @Test
   void aLongLaneContinuesAsANewRun() throws Exception {
     machines.startWorker();
 
