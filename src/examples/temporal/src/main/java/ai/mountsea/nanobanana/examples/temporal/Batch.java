@@ -15,6 +15,7 @@ import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,10 +55,10 @@ public final class Batch {
    * @param args where Temporal is, a file of prompts, and how many images may be unfinished at once
    */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(run(System.out, args));
   }
 
-  private static int run(String[] args) {
+  static int run(PrintStream out, String... args) {
     if (args.length != 3) {
       System.err.println("Usage: Batch <Temporal's host:port> <prompts> <at once>");
       return 2;
@@ -72,7 +73,7 @@ public final class Batch {
     WorkflowClient temporal = BatchWorker.connect(args[0]);
     Summary summary = result(start(temporal, lanes, Limits.DEFAULT));
     temporal.getWorkflowServiceStubs().shutdown();
-    System.out.printf(
+    out.printf(
         "%d saved, %d failed, %d unknown, %d left%n",
         summary.saved(), summary.failed(), summary.unknown(), summary.left());
     return summary.unknown() > 0 ? 3 : summary.failed() + summary.left() > 0 ? 1 : 0;

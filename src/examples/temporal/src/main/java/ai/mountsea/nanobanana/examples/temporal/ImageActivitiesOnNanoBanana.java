@@ -56,7 +56,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   ImageActivitiesOnNanoBanana(NanoBanana nanoBanana, TaskStore store, Path folder) {
     this.nanoBanana = nanoBanana;
-    this.store = store;
+    this.store = new LoggingTaskStore(store);
     this.folder = folder;
   }
 
@@ -139,9 +139,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
       if (isDraining) {
         throw new NotSentException("This worker is stopping", null);
       }
-      String taskId = nanoBanana.submitOnce(key, request, store);
-      LOG.info("{}: task {}", key, taskId);
-      return taskId;
+      return nanoBanana.submitOnce(key, request, store);
     } finally {
       submits.readLock().unlock();
     }
@@ -172,6 +170,22 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
     TaskRecord known = store.find(key);
     if (known != null && taskId.equals(known.taskId())) {
       store.replace(key, known, known.to(state, taskId, detail));
+    }
+  }
+
+  /** Logs the id of a task before it is recorded: a log is there when the database is not. */
+  private record LoggingTaskStore(TaskStore store) implements TaskStore {
+    @Override
+    public @Nullable TaskRecord find(String key) {
+      return store.find(key);
+    }
+
+    @Override
+    public boolean replace(String key, @Nullable TaskRecord expected, TaskRecord next) {
+      if (next.state() == State.SUBMITTED) {
+        LOG.info("{}: task {}", key, next.taskId());
+      }
+      return store.replace(key, expected, next);
     }
   }
 }
