@@ -3,6 +3,7 @@ package ai.mountsea.nanobanana.examples.temporal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.mountsea.nanobanana.TaskRecord.State;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Limits;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Summary;
 import ai.mountsea.nanobanana.examples.temporal.Machines.Worker;
@@ -16,8 +17,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,6 +73,24 @@ class BatchTest {
 
     assertThat(machines.run("A cat")).isEqualTo(SAVED);
 
+    assertThat(machines.submitted()).containsExactly("A cat");
+  }
+
+  @Test
+  void theIdOfATaskIsInTheLogWhileTheDatabaseStandsStill() throws Exception {
+    try (Connection connection = machines.database.getConnection();
+        Statement lock = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      machines.proxy.setRule(
+          afterASubmit(() -> lock.execute("select * from nano_banana_task for update")));
+      List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
+
+      assertThat(worker.says(".*sandbox-1.*")).endsWith(": task sandbox-1");
+      assertThat(machines.state("A cat")).isEqualTo(State.SUBMITTING);
+
+      connection.rollback();
+      assertThat(Batch.result(lanes)).isEqualTo(SAVED);
+    }
     assertThat(machines.submitted()).containsExactly("A cat");
   }
 
@@ -218,18 +240,28 @@ class BatchTest {
   private static void loseAReply() {
     AtomicBoolean isLost = new AtomicBoolean();
     machines.proxy.setRule(
-        new Rule() {
-          @Override
-          public int before(Kind kind) {
-            return 0;
-          }
+        afterASubmit(
+            () -> {
+              if (!isLost.getAndSet(true)) {
+                throw new IOException("Lost");
+              }
+              return null;
+            }));
+  }
 
-          @Override
-          public void after(Kind kind) throws IOException {
-            if (kind == Kind.SUBMIT && !isLost.getAndSet(true)) {
-              throw new IOException("Lost");
-            }
-          }
-        });
+  private static Rule afterASubmit(Callable<?> action) {
+    return new Rule() {
+      @Override
+      public int before(Kind kind) {
+        return 0;
+      }
+
+      @Override
+      public void after(Kind kind) throws Exception {
+        if (kind == Kind.SUBMIT) {
+          action.call();
+        }
+      }
+    };
   }
 }
