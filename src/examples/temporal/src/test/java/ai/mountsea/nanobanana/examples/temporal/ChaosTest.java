@@ -44,7 +44,7 @@ class ChaosTest {
   private final int atOnce = Math.min(32, prompts / 4);
 
   /** Before a worker is disturbed; a prompt takes three. */
-  private final int mostExchanges = 12 + prompts / 8;
+  private final int mostExchanges = 12 + prompts / 40;
 
   private final Random random = new Random(Long.getLong("seed", 1));
   private final List<Worker> workers = new ArrayList<>();
@@ -187,6 +187,7 @@ class ChaosTest {
   private void report(List<WorkflowStub> lanes, int made, Summary summary, double seconds)
       throws Exception {
     long events = 0;
+    long bytes = 0;
     int runs = 0;
     for (WorkflowStub lane : lanes) {
       String run = "";
@@ -194,6 +195,7 @@ class ChaosTest {
         List<HistoryEvent> history =
             machines.temporal().fetchHistory(lane.getExecution().getWorkflowId(), run).getEvents();
         events += history.size();
+        bytes += history.stream().mapToLong(HistoryEvent::getSerializedSize).sum();
         runs++;
         run =
             history
@@ -202,11 +204,12 @@ class ChaosTest {
                 .getContinuedExecutionRunId();
       } while (!run.isEmpty());
     }
+    int all = summary.saved() + summary.unknown();
     Runtime here = Runtime.getRuntime();
     System.out.printf(
         "%d new prompts, %d at once, %d workers: %s in %.0f s; %d kills, %d pauses, %d stops so"
-            + " far; %.1f events a prompt in %d runs; worker at most %d MB, Temporal, database and"
-            + " sandbox %d MB%n",
+            + " far; %.1f events and %d bytes of history a prompt, in %d runs; worker at most %d"
+            + " MB, Temporal, database and sandbox %d MB%n",
         made,
         atOnce,
         WORKERS,
@@ -215,7 +218,8 @@ class ChaosTest {
         kills,
         pauses,
         stops,
-        (double) events / (summary.saved() + summary.unknown()),
+        (double) events / all,
+        bytes / all,
         runs,
         peakKilobytes / 1024,
         (here.totalMemory() - here.freeMemory()) >> 20);
