@@ -47,7 +47,7 @@ final class Machines implements AutoCloseable {
   private PortBoundTestServer server;
   private WorkflowClient temporal;
 
-  Machines(Path folder) throws SQLException {
+  Machines(Path folder) throws Exception {
     this.folder = folder;
     System.setProperty("h2.bindAddress", "127.0.0.1");
     databaseServer = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
@@ -57,7 +57,7 @@ final class Machines implements AutoCloseable {
             + "/mem:"
             + folder.getFileName()
             + ";DB_CLOSE_DELAY=-1");
-    sql(JdbcTaskStore.CREATE_TABLE);
+    sql(Files.readString(Path.of("tasks.sql")));
     startTemporal();
   }
 
