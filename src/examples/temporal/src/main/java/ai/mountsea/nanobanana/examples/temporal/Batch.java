@@ -4,12 +4,13 @@ import ai.mountsea.nanobanana.InvalidRequestException;
 import ai.mountsea.nanobanana.NanoBananaException;
 import ai.mountsea.nanobanana.RequestRules;
 import ai.mountsea.nanobanana.Violation;
-import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Limits;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Prompt;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Summary;
+import com.squareup.moshi.JsonAdapter;
 import com.squareup.moshi.JsonDataException;
+import com.squareup.moshi.Moshi;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
@@ -27,7 +28,8 @@ import okio.ByteString;
 /**
  * Orders an image of each line of a file, and waits: {@code Batch 127.0.0.1:7233 prompts.txt 8}.
  * The last argument is how many images may be unfinished at once. A line is a prompt, or a request
- * as JSON; the same line is the same image in any file.
+ * as JSON, perhaps with a {@code name}; the same line is the same image in any file. For two images
+ * of one request, give names.
  *
  * <p>No crash needs it: the workers go on by themselves. The same command waits for a batch that is
  * running, and otherwise goes on with what is not saved yet. What was paid for is in the task
@@ -42,6 +44,8 @@ import okio.ByteString;
  */
 public final class Batch {
   static final String QUEUE = "images";
+
+  private static final JsonAdapter<Object> JSON = new Moshi.Builder().build().adapter(Object.class);
 
   /** Half of what Temporal allows. */
   private static final int MAX_LANE_CHARS = 1_000_000;
@@ -91,23 +95,33 @@ public final class Batch {
       try {
         Prompt prompt = prompt(line);
         prompts.putIfAbsent(prompt.key(), prompt);
-      } catch (JsonDataException | NanoBananaException e) {
+      } catch (IOException | JsonDataException | IllegalArgumentException | NanoBananaException e) {
         throw new IllegalArgumentException(file + ", line " + number + ": " + e.getMessage(), e);
       }
     }
     return List.copyOf(prompts.values());
   }
 
-  static Prompt prompt(String line) {
-    GenerateImageRequest request =
-        line.startsWith("{")
-            ? GenerateImageRequest.fromJson(line)
-            : GenerateImageRequest.builder(line, Action.GENERATE).build();
+  static Prompt prompt(String line) throws IOException {
+    Map<Object, Object> fields = new LinkedHashMap<>();
+    if (line.startsWith("{")) {
+      fields.putAll((Map<?, ?>) JSON.fromJson(line));
+    } else {
+      fields.put("prompt", line);
+    }
+    Object name = fields.remove("name");
+    fields.putIfAbsent("action", "generate");
+    GenerateImageRequest request = GenerateImageRequest.fromJson(JSON.toJson(fields));
+    if (!request.additionalProperties().isEmpty()) {
+      throw new IllegalArgumentException(
+          "unknown fields: " + request.additionalProperties().keySet());
+    }
     List<Violation> violations = RequestRules.check(request);
     if (!violations.isEmpty()) {
       throw new InvalidRequestException(violations);
     }
-    return new Prompt("image-" + hash(request.toJson()), request.toJson());
+    String json = request.toJson();
+    return new Prompt("image-" + hash(name == null ? json : name + "\n" + json), json);
   }
 
   /** Deals the prompts out to as many lanes. */

@@ -228,7 +228,30 @@ class BatchTest {
   }
 
   @Test
-  void aLaneThatTemporalWouldNotAcceptIsRefused() {
+  void theSameRequestUnderTwoNamesIsTwoImagesAndAnUnknownFieldIsRefused() throws Exception {
+    Path file = folder.resolve("prompts.txt");
+    Files.writeString(
+        file,
+        """
+        A cat
+        {"prompt":"A cat"}
+        {"name":"cat-2","prompt":"A cat"}
+        {"name":"cat-3","prompt":"A cat"}
+        """);
+
+    List<Lane.Prompt> prompts = Batch.read(file);
+    assertThat(prompts).extracting(Lane.Prompt::key).doesNotHaveDuplicates().hasSize(3);
+    assertThat(prompts)
+        .extracting(Lane.Prompt::request)
+        .containsOnly("{\"prompt\":\"A cat\",\"action\":\"generate\"}");
+
+    Files.writeString(file, "{\"name\":\"cat\",\"prompt\":\"A cat\",\"nam\":\"cat\"}");
+    assertThatThrownBy(() -> Batch.read(file))
+        .hasMessageEndingWith("line 1: unknown fields: [nam]");
+  }
+
+  @Test
+  void aLaneThatTemporalWouldNotAcceptIsRefused() throws Exception {
     Lane.Prompt prompt = Batch.prompt("A cat ".repeat(100_000).strip());
 
     assertThat(Batch.lanes(List.of(prompt, prompt), 2)).hasSize(2);

@@ -130,15 +130,18 @@ final class Machines implements AutoCloseable {
   }
 
   /** The command {@link Batch}, up to where it waits. */
-  List<WorkflowStub> order(int atOnce, Limits limits, String... lines) {
-    List<Prompt> prompts = Stream.of(lines).map(Batch::prompt).toList();
+  List<WorkflowStub> order(int atOnce, Limits limits, String... lines) throws IOException {
+    List<Prompt> prompts = new ArrayList<>();
+    for (String line : lines) {
+      prompts.add(Batch.prompt(line));
+    }
     List<WorkflowStub> started = Batch.start(temporal, Batch.lanes(prompts, atOnce), limits);
     lanes.addAll(started);
     return started;
   }
 
   /** The command {@link Batch} for one image at a time. */
-  Summary run(String... lines) {
+  Summary run(String... lines) throws IOException {
     return Batch.result(order(1, LIMITS, lines));
   }
 
@@ -146,7 +149,7 @@ final class Machines implements AutoCloseable {
     return sandbox.requests().stream().map(GenerateImageRequest::prompt).toList();
   }
 
-  State state(String line) {
+  State state(String line) throws IOException {
     return new JdbcTaskStore(database).find(Batch.prompt(line).key()).state();
   }
 
