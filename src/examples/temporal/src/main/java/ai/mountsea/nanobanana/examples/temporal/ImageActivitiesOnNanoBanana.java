@@ -56,7 +56,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   ImageActivitiesOnNanoBanana(NanoBanana nanoBanana, TaskStore store, Path folder) {
     this.nanoBanana = nanoBanana;
-    this.store = new LoggingTaskStore(store);
+    this.store = new PatientTaskStore(store);
     this.folder = folder;
   }
 
@@ -173,8 +173,11 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
     }
   }
 
-  /** Logs the id of a task before it is recorded: a log is there when the database is not. */
-  private record LoggingTaskStore(TaskStore store) implements TaskStore {
+  /**
+   * Logs the id of a task before it is recorded: a log is there when the database is not. Tries for
+   * half a minute to record it, because after that only a person can.
+   */
+  private record PatientTaskStore(TaskStore store) implements TaskStore {
     @Override
     public @Nullable TaskRecord find(String key) {
       return store.find(key);
@@ -182,10 +185,30 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
     @Override
     public boolean replace(String key, @Nullable TaskRecord expected, TaskRecord next) {
-      if (next.state() == State.SUBMITTED) {
-        LOG.info("{}: task {}", key, next.taskId());
+      if (next.state() != State.SUBMITTED) {
+        return store.replace(key, expected, next);
       }
-      return store.replace(key, expected, next);
+      LOG.info("{}: task {}", key, next.taskId());
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return store.replace(key, expected, next);
+        } catch (RuntimeException e) {
+          LOG.warn("{}: {}", key, e.getMessage());
+          if (attempt == 30 || !sleepASecond()) {
+            throw e;
+          }
+        }
+      }
+    }
+
+    private static boolean sleepASecond() {
+      try {
+        Thread.sleep(1000);
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
   }
 }

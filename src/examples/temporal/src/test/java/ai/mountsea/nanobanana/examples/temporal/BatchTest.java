@@ -77,7 +77,7 @@ class BatchTest {
   }
 
   @Test
-  void theIdOfATaskIsInTheLogWhileTheDatabaseStandsStill() throws Exception {
+  void theIdOfATaskIsLoggedAtOnceAndRecordedWhenTheDatabaseIsBack() throws Exception {
     try (Connection connection = machines.database.getConnection();
         Statement lock = connection.createStatement()) {
       connection.setAutoCommit(false);
@@ -86,6 +86,7 @@ class BatchTest {
       List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
 
       assertThat(worker.says(".*sandbox-1.*")).endsWith(": task sandbox-1");
+      worker.says("Can't record the task: Timeout");
       assertThat(machines.state("A cat")).isEqualTo(State.SUBMITTING);
 
       connection.rollback();
