@@ -49,7 +49,7 @@ class WorkersTest {
 
   @Test
   void eachPromptIsSubmittedOnceThoughTheWorkerDiesInTheMiddle() throws Exception {
-    Held read = new Held(Kind.READ, false);
+    Held read = new Held(Kind.READ, false, 2);
     Worker dying = machines.startWorker();
     List<WorkflowStub> lanes =
         machines.order(2, Machines.LIMITS, "A cat", "A dog", "A bird", "A fish");
@@ -67,7 +67,7 @@ class WorkersTest {
 
   @Test
   void aWorkerThatIsToldToStopRecordsTheSubmitInFlight() throws Exception {
-    Held reply = new Held(Kind.SUBMIT, true);
+    Held reply = new Held(Kind.SUBMIT, true, 1);
     Worker stopping = machines.startWorker();
     List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
     reply.reached.await();
@@ -88,7 +88,7 @@ class WorkersTest {
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void theTaskOfAWorkerThatStoodStillDuringASubmitIsFoundByTheNextAttempt() throws Exception {
-    Held reply = new Held(Kind.SUBMIT, true);
+    Held reply = new Held(Kind.SUBMIT, true, 1);
     Worker standing = machines.startWorker();
     List<WorkflowStub> lanes = machines.order(1, Limits.DEFAULT, "A cat");
     reply.reached.await();
@@ -107,7 +107,7 @@ class WorkersTest {
   @Test
   void aPromptWhoseWorkerDiedWhileItSubmittedIsSubmittedAgainOnlyWhenAPersonSaysSo()
       throws Exception {
-    Held request = new Held(Kind.SUBMIT, false);
+    Held request = new Held(Kind.SUBMIT, false, 1);
     request.fails = true;
     Worker dying = machines.startWorker();
     List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
@@ -125,18 +125,18 @@ class WorkersTest {
     assertThat(machines.submitted()).containsExactly("A cat");
   }
 
-  /** Holds the first exchange of a kind back, before the sandbox gets it or afterwards. */
+  /** Holds the first exchanges of a kind back, before the sandbox gets them or afterwards. */
   private final class Held implements Rule {
-    final CountDownLatch reached = new CountDownLatch(1);
+    final CountDownLatch reached;
     final CountDownLatch release = new CountDownLatch(1);
     private final Kind kind;
     private final boolean after;
     private boolean fails;
-    private boolean isDone;
 
-    Held(Kind kind, boolean after) {
+    Held(Kind kind, boolean after, int count) {
       this.kind = kind;
       this.after = after;
+      this.reached = new CountDownLatch(count);
       machines.proxy.setRule(this);
     }
 
@@ -153,12 +153,11 @@ class WorkersTest {
 
     private void hold(Kind kind, boolean after) throws Exception {
       synchronized (this) {
-        if (isDone || kind != this.kind || after != this.after) {
+        if (reached.getCount() == 0 || kind != this.kind || after != this.after) {
           return;
         }
-        isDone = true;
+        reached.countDown();
       }
-      reached.countDown();
       release.await();
       if (fails) {
         throw new IOException("The worker is dead by now");
