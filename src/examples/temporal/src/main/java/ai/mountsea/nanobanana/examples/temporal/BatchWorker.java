@@ -62,6 +62,9 @@ public final class BatchWorker {
   static WorkflowClient connect(String temporal) {
     return WorkflowClient.newInstance(
         WorkflowServiceStubs.newServiceStubs(
-            WorkflowServiceStubsOptions.newBuilder().setTarget(temporal).build()));
+            WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(temporal)
+                .setSystemInfoTimeout(Duration.ofSeconds(60)) // 5 are too few on a busy machine.
+                .build()));
   }
 }
