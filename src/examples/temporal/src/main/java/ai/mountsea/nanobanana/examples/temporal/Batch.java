@@ -4,17 +4,19 @@ import ai.mountsea.nanobanana.InvalidRequestException;
 import ai.mountsea.nanobanana.NanoBananaException;
 import ai.mountsea.nanobanana.RequestRules;
 import ai.mountsea.nanobanana.Violation;
-import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Limits;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Prompt;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Summary;
+import com.squareup.moshi.JsonAdapter;
 import com.squareup.moshi.JsonDataException;
+import com.squareup.moshi.Moshi;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +28,8 @@ import okio.ByteString;
 /**
  * Orders an image of each line of a file, and waits: {@code Batch 127.0.0.1:7233 prompts.txt 8}.
  * The last argument is how many images may be unfinished at once. A line is a prompt, or a request
- * as JSON; the same line is the same image in any file.
+ * as JSON, perhaps with a {@code name}; the same line is the same image in any file. For two images
+ * of one request, give names.
  *
  * <p>No crash needs it: the workers go on by themselves. The same command waits for a batch that is
  * running, and otherwise goes on with what is not saved yet. What was paid for is in the task
@@ -42,6 +45,8 @@ import okio.ByteString;
 public final class Batch {
   static final String QUEUE = "images";
 
+  private static final JsonAdapter<Object> JSON = new Moshi.Builder().build().adapter(Object.class);
+
   /** Half of what Temporal allows. */
   private static final int MAX_LANE_CHARS = 1_000_000;
 
@@ -54,10 +59,10 @@ public final class Batch {
    * @param args where Temporal is, a file of prompts, and how many images may be unfinished at once
    */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(run(System.out, args));
   }
 
-  private static int run(String[] args) {
+  static int run(PrintStream out, String... args) {
     if (args.length != 3) {
       System.err.println("Usage: Batch <Temporal's host:port> <prompts> <at once>");
       return 2;
@@ -72,7 +77,7 @@ public final class Batch {
     WorkflowClient temporal = BatchWorker.connect(args[0]);
     Summary summary = result(start(temporal, lanes, Limits.DEFAULT));
     temporal.getWorkflowServiceStubs().shutdown();
-    System.out.printf(
+    out.printf(
         "%d saved, %d failed, %d unknown, %d left%n",
         summary.saved(), summary.failed(), summary.unknown(), summary.left());
     return summary.unknown() > 0 ? 3 : summary.failed() + summary.left() > 0 ? 1 : 0;
@@ -90,23 +95,33 @@ public final class Batch {
       try {
         Prompt prompt = prompt(line);
         prompts.putIfAbsent(prompt.key(), prompt);
-      } catch (JsonDataException | NanoBananaException e) {
+      } catch (IOException | JsonDataException | IllegalArgumentException | NanoBananaException e) {
         throw new IllegalArgumentException(file + ", line " + number + ": " + e.getMessage(), e);
       }
     }
     return List.copyOf(prompts.values());
   }
 
-  static Prompt prompt(String line) {
-    GenerateImageRequest request =
-        line.startsWith("{")
-            ? GenerateImageRequest.fromJson(line)
-            : GenerateImageRequest.builder(line, Action.GENERATE).build();
+  static Prompt prompt(String line) throws IOException {
+    Map<Object, Object> fields = new LinkedHashMap<>();
+    if (line.startsWith("{")) {
+      fields.putAll((Map<?, ?>) JSON.fromJson(line));
+    } else {
+      fields.put("prompt", line);
+    }
+    Object name = fields.remove("name");
+    fields.putIfAbsent("action", "generate");
+    GenerateImageRequest request = GenerateImageRequest.fromJson(JSON.toJson(fields));
+    if (!request.additionalProperties().isEmpty()) {
+      throw new IllegalArgumentException(
+          "unknown fields: " + request.additionalProperties().keySet());
+    }
     List<Violation> violations = RequestRules.check(request);
     if (!violations.isEmpty()) {
       throw new InvalidRequestException(violations);
     }
-    return new Prompt("image-" + hash(request.toJson()), request.toJson());
+    String json = request.toJson();
+    return new Prompt("image-" + hash(name == null ? json : name + "\n" + json), json);
   }
 
   /** Deals the prompts out to as many lanes. */

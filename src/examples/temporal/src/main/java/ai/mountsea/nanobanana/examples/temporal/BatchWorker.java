@@ -15,9 +15,9 @@ import org.h2.jdbcx.JdbcConnectionPool;
 /**
  * Makes what was ordered: {@code BatchWorker 127.0.0.1:7233 jdbc:... images}, with the key from
  * {@code MOUNTSEA_API_KEY}. There may be many, on machines that share the database and the folder,
- * and each may die at any time. The table of {@link JdbcTaskStore} has to be there. To have all of
- * them together begin no more than so many images a second, use {@link
- * WorkerOptions.Builder#setMaxTaskQueueActivitiesPerSecond}.
+ * and each may die at any time. The table of {@link JdbcTaskStore} has to be there. README.md says
+ * how to try it. To have all of them together begin no more than so many images a second, use
+ * {@link WorkerOptions.Builder#setMaxTaskQueueActivitiesPerSecond}.
  */
 public final class BatchWorker {
   private BatchWorker() {}
@@ -62,6 +62,9 @@ public final class BatchWorker {
   static WorkflowClient connect(String temporal) {
     return WorkflowClient.newInstance(
         WorkflowServiceStubs.newServiceStubs(
-            WorkflowServiceStubsOptions.newBuilder().setTarget(temporal).build()));
+            WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(temporal)
+                .setSystemInfoTimeout(Duration.ofSeconds(60)) // 5 are too few on a busy machine.
+                .build()));
   }
 }

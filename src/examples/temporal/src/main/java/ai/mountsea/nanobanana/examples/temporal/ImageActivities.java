@@ -9,7 +9,14 @@ public interface ImageActivities {
    * Makes the image of a prompt, or goes on with it. It can be called any number of times, also at
    * the same time: the prompt is submitted once.
    */
-  Outcome make(Lane.Prompt prompt);
+  Made make(Lane.Prompt prompt);
+
+  /**
+   * What came of an attempt.
+   *
+   * @param isNew whether this attempt was the one that submitted the prompt, or tried to
+   */
+  record Made(Outcome outcome, boolean isNew) {}
 
   /** What became of a prompt. */
   enum Outcome {

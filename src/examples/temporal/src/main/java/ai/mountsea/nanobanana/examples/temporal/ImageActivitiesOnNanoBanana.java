@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
 
   ImageActivitiesOnNanoBanana(NanoBanana nanoBanana, TaskStore store, Path folder) {
     this.nanoBanana = nanoBanana;
-    this.store = store;
+    this.store = new PatientTaskStore(store);
     this.folder = folder;
   }
 
@@ -67,11 +68,17 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
   }
 
   @Override
-  public Outcome make(Lane.Prompt prompt) {
+  public Made make(Lane.Prompt prompt) {
     ActivityExecutionContext activity = Activity.getExecutionContext();
     Future<?> beats = heart.scheduleAtFixedRate(() -> beat(activity), 0, 1, TimeUnit.SECONDS);
     try {
-      return submitAndSave(prompt.key(), GenerateImageRequest.fromJson(prompt.request()));
+      TaskRecord known = store.find(prompt.key());
+      boolean isNew = known == null || known.state() == State.NOT_SUBMITTED;
+      return new Made(
+          isSaved(known)
+              ? Outcome.SAVED
+              : submitAndSave(prompt.key(), GenerateImageRequest.fromJson(prompt.request())),
+          isNew);
     } finally {
       beats.cancel(false);
     }
@@ -89,10 +96,6 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
   /** What it throws, Temporal tries again: the next attempt finds the task in the store. */
   private Outcome submitAndSave(String key, GenerateImageRequest request) {
     try {
-      TaskRecord known = store.find(key);
-      if (known != null && known.state() == State.DONE && isSaved(known)) {
-        return Outcome.SAVED;
-      }
       String taskId = submit(key, request);
       save(key, taskId);
       return Outcome.SAVED;
@@ -123,8 +126,11 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
     }
   }
 
-  private boolean isSaved(TaskRecord known) {
-    return known.detail() != null && Files.exists(folder.resolve(known.detail()));
+  private boolean isSaved(@Nullable TaskRecord known) {
+    return known != null
+        && known.state() == State.DONE
+        && known.detail() != null
+        && Files.exists(folder.resolve(known.detail()));
   }
 
   private String submit(String key, GenerateImageRequest request) {
@@ -133,9 +139,7 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
       if (isDraining) {
         throw new NotSentException("This worker is stopping", null);
       }
-      String taskId = nanoBanana.submitOnce(key, request, store);
-      LOG.info("{}: task {}", key, taskId);
-      return taskId;
+      return nanoBanana.submitOnce(key, request, store);
     } finally {
       submits.readLock().unlock();
     }
@@ -166,6 +170,45 @@ public final class ImageActivitiesOnNanoBanana implements ImageActivities {
     TaskRecord known = store.find(key);
     if (known != null && taskId.equals(known.taskId())) {
       store.replace(key, known, known.to(state, taskId, detail));
+    }
+  }
+
+  /**
+   * Logs the id of a task before it is recorded: a log is there when the database is not. Tries for
+   * half a minute to record it, because after that only a person can.
+   */
+  private record PatientTaskStore(TaskStore store) implements TaskStore {
+    @Override
+    public @Nullable TaskRecord find(String key) {
+      return store.find(key);
+    }
+
+    @Override
+    public boolean replace(String key, @Nullable TaskRecord expected, TaskRecord next) {
+      if (next.state() != State.SUBMITTED) {
+        return store.replace(key, expected, next);
+      }
+      LOG.info("{}: task {}", key, next.taskId());
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return store.replace(key, expected, next);
+        } catch (RuntimeException e) {
+          LOG.warn("{}: {}", key, e.getMessage());
+          if (attempt == 30 || !sleepASecond()) {
+            throw e;
+          }
+        }
+      }
+    }
+
+    private static boolean sleepASecond() {
+      try {
+        Thread.sleep(1000);
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
     }
   }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link TaskStore} in a database, for any number of machines: a row for each key, which the
- * database lets only one of them insert or update. A commit must be durable, as is usual. {@link
- * #CREATE_TABLE} says which table it needs.
+ * database lets only one of them insert or update. A commit must be durable, as is usual. The file
+ * {@code tasks.sql} makes the table.
  *
  * <p>When the process that submitted has ended, and a person has found out what became of the
  * submit, the person updates its row. (One that only stands still might wake up and send.)
@@ -26,19 +26,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class JdbcTaskStore implements TaskStore {
-  /** Makes the table. {@code since} is in milliseconds, {@code request} is JSON. */
-  static final String CREATE_TABLE =
-      """
-      create table nano_banana_task (
-        task_key varchar(200) primary key,
-        state varchar(20) not null,
-        task_id varchar(200),
-        since bigint not null,
-        detail varchar(2000),
-        request text not null
-      )
-      """;
-
   private static final int MAX_DETAIL = 2000;
 
   private final DataSource database;

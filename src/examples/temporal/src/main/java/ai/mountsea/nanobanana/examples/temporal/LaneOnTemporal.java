@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.examples.temporal;
 
+import ai.mountsea.nanobanana.examples.temporal.ImageActivities.Made;
 import ai.mountsea.nanobanana.examples.temporal.ImageActivities.Outcome;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
@@ -36,11 +37,13 @@ public final class LaneOnTemporal implements Lane {
       if (Workflow.getInfo().getHistoryLength() > limits.eventsPerRun()) {
         Workflow.continueAsNew(List.copyOf(left), summary, limits);
       }
-      Outcome outcome = make(prompts.get(i), limits);
-      failuresInARow = outcome == Outcome.SAVED ? 0 : failuresInARow + 1;
+      Made made = make(prompts.get(i), limits);
+      if (made.isNew()) { // What was ordered before costs nothing more, so it stops nothing.
+        failuresInARow = made.outcome() == Outcome.SAVED ? 0 : failuresInARow + 1;
+      }
       summary =
           summary.plus(
-              switch (outcome) {
+              switch (made.outcome()) {
                 case SAVED -> new Summary(1, 0, 0, 0);
                 case FAILED -> new Summary(0, 1, 0, 0);
                 case UNKNOWN, IN_FLIGHT -> new Summary(0, 0, 1, 0);
@@ -50,20 +53,20 @@ public final class LaneOnTemporal implements Lane {
   }
 
   /** Waits while another worker submits it, which may be dead, or may only stand still. */
-  private Outcome make(Prompt prompt, Limits limits) {
+  private Made make(Prompt prompt, Limits limits) {
     try {
       long start = Workflow.currentTimeMillis();
-      Outcome outcome = activities.make(prompt);
+      Made made = activities.make(prompt);
       for (int seconds = 1;
-          outcome == Outcome.IN_FLIGHT
+          made.outcome() == Outcome.IN_FLIGHT
               && Workflow.currentTimeMillis() - start < limits.patienceSeconds() * 1000L;
           seconds = Math.min(2 * seconds, 30)) {
         Workflow.sleep(Duration.ofSeconds(seconds));
-        outcome = activities.make(prompt);
+        made = activities.make(prompt);
       }
-      return outcome;
+      return made;
     } catch (ActivityFailure e) {
-      return Outcome.FAILED; // Tried for a day.
+      return new Made(Outcome.FAILED, true); // Tried for a day.
     }
   }
 

@@ -12,68 +12,62 @@ import ai.mountsea.nanobanana.examples.temporal.Proxy.Rule;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
 import io.temporal.client.WorkflowStub;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What becomes of a batch while one worker makes it. */
 @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
 class BatchTest {
   private static final Summary SAVED = new Summary(1, 0, 0, 0);
   private static final Summary FAILED = new Summary(0, 1, 0, 0);
   private static final Summary UNKNOWN = new Summary(0, 0, 1, 0);
 
-  @TempDir Path folder;
-  private Machines machines;
-  private Sandbox sandbox;
+  @TempDir static Path folder;
+  private static Machines machines;
+  private static Worker worker;
+  private static Sandbox sandbox;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start() throws Exception {
     machines = new Machines(folder);
+    worker = machines.startWorker();
     sandbox = machines.sandbox;
-    sandbox.next(Script.completesAfter(0).times(20));
   }
 
-  @AfterEach
-  void stop() throws Exception {
+  @AfterAll
+  static void stop() throws Exception {
     machines.close();
   }
 
-  @Test
-  void eachPromptIsSubmittedOnceThoughTheWorkerDiesInTheMiddle() throws Exception {
-    Held read = new Held(Kind.READ, false);
-    Worker dying = machines.startWorker();
-    List<WorkflowStub> lanes =
-        machines.order(2, Machines.LIMITS, "A cat", "A dog", "A bird", "A fish");
-    read.reached.await();
-    dying.kill();
-    read.release.countDown();
-
-    machines.startWorker();
-
-    assertThat(Batch.result(lanes)).isEqualTo(new Summary(4, 0, 0, 0));
-    assertThat(machines.submitted())
-        .containsExactlyInAnyOrder("A cat", "A dog", "A bird", "A fish");
-    assertThat(machines.images()).isEqualTo(4);
+  @BeforeEach
+  void forget() throws Exception {
+    machines.reset();
+    sandbox.next(Script.completesAfter(0).times(20));
   }
 
   @Test
   void aReadThatWasRefusedLeadsToNoSecondOrder() throws Exception {
     AtomicBoolean refuses = new AtomicBoolean(true);
     machines.proxy.setRule(kind -> kind == Kind.READ && refuses.get() ? 403 : 0);
-    machines.startWorker();
     assertThat(machines.run("A cat")).isEqualTo(FAILED);
     refuses.set(false);
 
@@ -83,85 +77,54 @@ class BatchTest {
   }
 
   @Test
+  void theIdOfATaskIsLoggedAtOnceAndRecordedWhenTheDatabaseIsBack() throws Exception {
+    try (Connection connection = machines.database.getConnection();
+        Statement lock = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      machines.proxy.setRule(
+          afterASubmit(() -> lock.execute("select * from nano_banana_task for update")));
+      List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
+
+      assertThat(worker.says(".*sandbox-1.*")).endsWith(": task sandbox-1");
+      worker.says("Can't record the task: Timeout");
+      assertThat(machines.state("A cat")).isEqualTo(State.SUBMITTING);
+
+      connection.rollback();
+      assertThat(Batch.result(lanes)).isEqualTo(SAVED);
+    }
+    assertThat(machines.submitted()).containsExactly("A cat");
+  }
+
+  @Test
   void theSameCommandPaysForNothingWhenTemporalHasForgottenTheBatch() throws Exception {
-    Worker worker = machines.startWorker();
     assertThat(machines.run("A cat")).isEqualTo(SAVED);
-    worker.kill();
-    machines.startTemporal();
 
-    machines.startWorker();
+    machines.restartTemporal();
 
     assertThat(machines.run("A cat")).isEqualTo(SAVED);
     assertThat(machines.submitted()).containsExactly("A cat");
   }
 
   @Test
-  void aWorkerThatIsToldToStopRecordsTheSubmitInFlight() throws Exception {
-    Held reply = new Held(Kind.SUBMIT, true);
-    Worker stopping = machines.startWorker();
-    List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
-    reply.reached.await();
-    stopping.stop();
-    stopping.says("Stopping; the submits in flight are recorded first");
-    assertThat(stopping.process.waitFor(2, TimeUnit.SECONDS)).isFalse();
-    reply.release.countDown();
-    stopping.says("task sandbox-1");
-    stopping.process.waitFor();
-    assertThat(machines.state("A cat")).isNotEqualTo(State.SUBMITTING);
-
-    machines.startWorker();
-
-    assertThat(Batch.result(lanes)).isEqualTo(SAVED);
-    assertThat(machines.submitted()).containsExactly("A cat");
-  }
-
-  @Test
-  @DisabledOnOs(OS.WINDOWS)
-  void theTaskOfAWorkerThatStoodStillDuringASubmitIsFoundByTheNextAttempt() throws Exception {
-    Held reply = new Held(Kind.SUBMIT, true);
-    Worker standing = machines.startWorker();
-    List<WorkflowStub> lanes = machines.order(1, Limits.DEFAULT, "A cat");
-    reply.reached.await();
-    standing.pause();
-    reply.release.countDown();
-    Worker other = machines.startWorker();
-    other.says("is SUBMITTING since");
-
-    standing.resume();
-
-    assertThat(Batch.result(lanes)).isEqualTo(SAVED);
-    standing.says("task sandbox-1");
-    assertThat(machines.submitted()).containsExactly("A cat");
-  }
-
-  @Test
-  void noMoreTasksAreUnfinishedThanAllowedHoweverManyActivitiesAWorkerRuns() throws Exception {
-    AtomicInteger unfinished = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
+  void aPromptIsSubmittedWhenTheOneBeforeItIsSavedHoweverManyActivitiesAWorkerRuns()
+      throws Exception {
+    CountDownLatch two = new CountDownLatch(2);
+    Queue<Integer> unfinished = new ConcurrentLinkedQueue<>();
     machines.proxy.setRule(
-        new Rule() {
-          @Override
-          public int before(Kind kind) {
-            if (kind == Kind.SUBMIT) {
-              most.accumulateAndGet(unfinished.incrementAndGet(), Math::max);
-            }
-            return 0;
+        kind -> {
+          if (kind == Kind.SUBMIT) {
+            unfinished.add(machines.unfinished().size());
+            two.countDown();
+            two.await();
           }
-
-          @Override
-          public void after(Kind kind) {
-            if (kind == Kind.IMAGE) {
-              unfinished.decrementAndGet();
-            }
-          }
+          return 0;
         });
-    machines.startWorker();
 
     List<WorkflowStub> lanes =
         machines.order(2, Machines.LIMITS, "1", "2", "3", "4", "5", "6", "7", "8");
 
     assertThat(Batch.result(lanes)).isEqualTo(new Summary(8, 0, 0, 0));
-    assertThat(most).hasValue(2);
+    assertThat(unfinished).hasSize(8).contains(2).allMatch(count -> count <= 2);
   }
 
   @Test
@@ -176,7 +139,6 @@ class BatchTest {
           }
           return kind == Kind.IMAGE && isGone.get() && downloads.incrementAndGet() > 0 ? 404 : 0;
         });
-    Worker worker = machines.startWorker();
 
     assertThat(machines.run("A cat")).isEqualTo(FAILED);
     worker.says("HTTP 404");
@@ -190,8 +152,7 @@ class BatchTest {
 
   @Test
   void aPromptWhoseReplyWasLostWaitsForThePersonWhoFindsItsTask() throws Exception {
-    sandbox.reset().next(Script.losesReply());
-    Worker worker = machines.startWorker();
+    loseAReply();
     assertThat(machines.run("A cat")).isEqualTo(UNKNOWN);
     worker.says("For a person: ");
     assertThat(machines.run("A cat")).isEqualTo(UNKNOWN);
@@ -203,38 +164,30 @@ class BatchTest {
   }
 
   @Test
-  void aPromptWhoseWorkerDiedWhileItSubmittedIsSubmittedAgainOnlyWhenAPersonSaysSo()
-      throws Exception {
-    Held request = new Held(Kind.SUBMIT, false);
-    request.fails = true;
-    Worker dying = machines.startWorker();
-    List<WorkflowStub> lanes = machines.order(1, Machines.LIMITS, "A cat");
-    request.reached.await();
-    dying.kill();
-    request.release.countDown();
-    machines.startWorker();
-    assertThat(Batch.result(lanes)).isEqualTo(UNKNOWN);
-    assertThat(machines.submitted()).isEmpty();
-    assertThat(machines.forAPerson()).containsExactly("A cat");
-
-    machines.sql("update nano_banana_task set state = 'NOT_SUBMITTED'");
-
-    assertThat(machines.run("A cat")).isEqualTo(SAVED);
-    assertThat(machines.submitted()).containsExactly("A cat");
-  }
-
-  @Test
   void aLaneStopsAfterFiveFailuresInARow() throws Exception {
     sandbox.reset().next(Script.noCredit().times(5), Script.completesAfter(0).times(9));
-    machines.startWorker();
 
     assertThat(machines.run("1", "2", "3", "4", "5", "6", "7")).isEqualTo(new Summary(0, 5, 0, 2));
     assertThat(machines.run("1", "2", "3", "4", "5", "6", "7")).isEqualTo(new Summary(7, 0, 0, 0));
   }
 
   @Test
+  void whatWasOrderedBeforeKeepsNoOtherPromptFromBeingOrdered() throws Exception {
+    sandbox
+        .reset()
+        .next(
+            Script.imageGone().times(3),
+            Script.losesReply().times(2),
+            Script.completesAfter(0).times(2));
+    assertThat(machines.run("1", "2", "3", "4", "5")).isEqualTo(new Summary(0, 3, 2, 0));
+
+    assertThat(machines.run("1", "2", "3", "4", "5", "6", "7")).isEqualTo(new Summary(2, 3, 2, 0));
+
+    assertThat(machines.submitted()).containsExactly("1", "2", "3", "4", "5", "6", "7");
+  }
+
+  @Test
   void aLongLaneContinuesAsANewRun() throws Exception {
-    machines.startWorker();
 
     List<WorkflowStub> lane = machines.order(1, new Limits(3, 15), "1", "2", "3", "4", "5", "6");
 
@@ -246,20 +199,20 @@ class BatchTest {
 
   @Test
   void theCommandWaitsAndSaysWhatBecameOfThePrompts() throws Exception {
-    sandbox.reset().next(Script.losesReply(), Script.completesAfter(0));
+    loseAReply();
     Path file = Files.writeString(folder.resolve("prompts.txt"), "A cat\nA dog\n");
-    machines.startWorker();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    String[] command = {machines.address(), file.toString(), "1"};
 
-    Worker first = machines.startBatch(file, "1");
-    first.says("^1 saved, 0 failed, 1 unknown, 0 left$");
-    assertThat(first.process.waitFor()).isEqualTo(3);
+    assertThat(Batch.run(new PrintStream(out, true), command)).isEqualTo(3);
+    assertThat(out.toString()).isEqualTo("1 saved, 0 failed, 1 unknown, 0 left%n".formatted());
 
     machines.sql(
         "update nano_banana_task set task_id = 'sandbox-1', state = 'SUBMITTED'"
             + " where state = 'UNKNOWN'");
-    Worker second = machines.startBatch(file, "1");
-    second.says("^2 saved, 0 failed, 0 unknown, 0 left$");
-    assertThat(second.process.waitFor()).isZero();
+    out.reset();
+    assertThat(Batch.run(new PrintStream(out, true), command)).isZero();
+    assertThat(out.toString()).isEqualTo("2 saved, 0 failed, 0 unknown, 0 left%n".formatted());
     assertThat(machines.submitted()).containsExactly("A cat", "A dog");
   }
 
@@ -276,7 +229,30 @@ class BatchTest {
   }
 
   @Test
-  void aLaneThatTemporalWouldNotAcceptIsRefused() {
+  void theSameRequestUnderTwoNamesIsTwoImagesAndAnUnknownFieldIsRefused() throws Exception {
+    Path file = folder.resolve("prompts.txt");
+    Files.writeString(
+        file,
+        """
+        A cat
+        {"prompt":"A cat"}
+        {"name":"cat-2","prompt":"A cat"}
+        {"name":"cat-3","prompt":"A cat"}
+        """);
+
+    List<Lane.Prompt> prompts = Batch.read(file);
+    assertThat(prompts).extracting(Lane.Prompt::key).doesNotHaveDuplicates().hasSize(3);
+    assertThat(prompts)
+        .extracting(Lane.Prompt::request)
+        .containsOnly("{\"prompt\":\"A cat\",\"action\":\"generate\"}");
+
+    Files.writeString(file, "{\"name\":\"cat\",\"prompt\":\"A cat\",\"nam\":\"cat\"}");
+    assertThatThrownBy(() -> Batch.read(file))
+        .hasMessageEndingWith("line 1: unknown fields: [nam]");
+  }
+
+  @Test
+  void aLaneThatTemporalWouldNotAcceptIsRefused() throws Exception {
     Lane.Prompt prompt = Batch.prompt("A cat ".repeat(100_000).strip());
 
     assertThat(Batch.lanes(List.of(prompt, prompt), 2)).hasSize(2);
@@ -284,44 +260,32 @@ class BatchTest {
         .hasMessageStartingWith("Temporal does not accept so many prompts");
   }
 
-  /** Holds the first exchange of a kind back, before the sandbox gets it or afterwards. */
-  private final class Held implements Rule {
-    final CountDownLatch reached = new CountDownLatch(1);
-    final CountDownLatch release = new CountDownLatch(1);
-    private final Kind kind;
-    private final boolean after;
-    private boolean fails;
-    private boolean isDone;
+  /** The sandbox makes the task, and the worker gets no response. */
+  private static void loseAReply() {
+    AtomicBoolean isLost = new AtomicBoolean();
+    machines.proxy.setRule(
+        afterASubmit(
+            () -> {
+              if (!isLost.getAndSet(true)) {
+                throw new IOException("Lost");
+              }
+              return null;
+            }));
+  }
 
-    Held(Kind kind, boolean after) {
-      this.kind = kind;
-      this.after = after;
-      machines.proxy.setRule(this);
-    }
+  private static Rule afterASubmit(Callable<?> action) {
+    return new Rule() {
+      @Override
+      public int before(Kind kind) {
+        return 0;
+      }
 
-    @Override
-    public int before(Kind kind) throws Exception {
-      hold(kind, false);
-      return 0;
-    }
-
-    @Override
-    public void after(Kind kind) throws Exception {
-      hold(kind, true);
-    }
-
-    private void hold(Kind kind, boolean after) throws Exception {
-      synchronized (this) {
-        if (isDone || kind != this.kind || after != this.after) {
-          return;
+      @Override
+      public void after(Kind kind) throws Exception {
+        if (kind == Kind.SUBMIT) {
+          action.call();
         }
-        isDone = true;
       }
-      reached.countDown();
-      release.await();
-      if (fails) {
-        throw new IOException("The worker is dead by now");
-      }
-    }
+    };
   }
 }

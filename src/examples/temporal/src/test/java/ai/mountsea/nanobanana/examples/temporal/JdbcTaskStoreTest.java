@@ -13,6 +13,7 @@ import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -42,9 +43,9 @@ class JdbcTaskStoreTest {
   @TempDir Path folder;
 
   @BeforeEach
-  void createTable() throws SQLException {
+  void createTable() throws Exception {
     database.setUrl("jdbc:h2:" + folder.resolve("tasks"));
-    execute(JdbcTaskStore.CREATE_TABLE);
+    execute(Files.readString(Path.of("tasks.sql")));
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import ai.mountsea.nanobanana.examples.temporal.Lane.Prompt;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Summary;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.testserver.TestServer;
 import io.temporal.testserver.TestServer.PortBoundTestServer;
@@ -41,11 +42,12 @@ final class Machines implements AutoCloseable {
   private final Server databaseServer;
   private final Path folder;
   private final List<Worker> workers = new ArrayList<>();
+  private final List<WorkflowStub> lanes = new ArrayList<>();
   private int port;
   private PortBoundTestServer server;
   private WorkflowClient temporal;
 
-  Machines(Path folder) throws SQLException {
+  Machines(Path folder) throws Exception {
     this.folder = folder;
     System.setProperty("h2.bindAddress", "127.0.0.1");
     databaseServer = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
@@ -55,19 +57,52 @@ final class Machines implements AutoCloseable {
             + "/mem:"
             + folder.getFileName()
             + ";DB_CLOSE_DELAY=-1");
-    sql(JdbcTaskStore.CREATE_TABLE);
+    sql(Files.readString(Path.of("tasks.sql")));
     startTemporal();
   }
 
-  /** Starts a Temporal that knows of no workflow. */
-  void startTemporal() {
-    if (server != null) {
-      temporal.getWorkflowServiceStubs().shutdownNow();
-      server.close();
+  /** Finds a free port, unless another process is given it in between. */
+  private void startTemporal() {
+    for (int attempt = 1; ; attempt++) {
+      port = freePort();
+      try {
+        server = TestServer.createPortBoundServer(port);
+        temporal = BatchWorker.connect(address());
+        return;
+      } catch (RuntimeException e) {
+        if (attempt == 10) {
+          throw e;
+        }
+      }
     }
-    port = freePort();
+  }
+
+  /** Starts a Temporal that knows of no workflow, in place of the other one. */
+  void restartTemporal() {
+    server.close();
     server = TestServer.createPortBoundServer(port);
-    temporal = BatchWorker.connect("127.0.0.1:" + port);
+  }
+
+  /** Forgets what a test has left: the next one may order the same prompts. */
+  void reset() throws Exception {
+    for (WorkflowStub lane : lanes) {
+      try {
+        lane.terminate("The test is over");
+      } catch (WorkflowNotFoundException e) { // It has ended.
+      }
+    }
+    lanes.clear();
+    proxy.setRule(kind -> 0);
+    sql("delete from nano_banana_task");
+    for (Path image : imageFiles()) {
+      Files.delete(image);
+    }
+    sandbox.reset();
+    workers.forEach(Worker::forgetWhatItSaid);
+  }
+
+  String address() {
+    return "127.0.0.1:" + port;
   }
 
   WorkflowClient temporal() {
@@ -76,15 +111,6 @@ final class Machines implements AutoCloseable {
 
   /** Starts a worker that calls the service through the proxy. */
   Worker startWorker() throws IOException {
-    return start(BatchWorker.class, database.getUrl(), folder.toString());
-  }
-
-  /** Starts the command {@link Batch} as a process. */
-  Worker startBatch(Path prompts, String atOnce) throws IOException {
-    return start(Batch.class, prompts.toString(), atOnce);
-  }
-
-  private Worker start(Class<?> program, String second, String third) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -92,10 +118,10 @@ final class Machines implements AutoCloseable {
             "-Xmx128m",
             "-cp",
             System.getProperty("java.class.path"),
-            program.getName(),
-            "127.0.0.1:" + port,
-            second,
-            third);
+            BatchWorker.class.getName(),
+            address(),
+            database.getUrl(),
+            folder.toString());
     builder.environment().put("MOUNTSEA_API_KEY", "any");
     builder.environment().put("MOUNTSEA_BASE_URL", proxy.url());
     Worker worker = new Worker(builder.redirectErrorStream(true).start());
@@ -104,13 +130,18 @@ final class Machines implements AutoCloseable {
   }
 
   /** The command {@link Batch}, up to where it waits. */
-  List<WorkflowStub> order(int atOnce, Limits limits, String... lines) {
-    List<Prompt> prompts = Stream.of(lines).map(Batch::prompt).toList();
-    return Batch.start(temporal, Batch.lanes(prompts, atOnce), limits);
+  List<WorkflowStub> order(int atOnce, Limits limits, String... lines) throws IOException {
+    List<Prompt> prompts = new ArrayList<>();
+    for (String line : lines) {
+      prompts.add(Batch.prompt(line));
+    }
+    List<WorkflowStub> started = Batch.start(temporal, Batch.lanes(prompts, atOnce), limits);
+    lanes.addAll(started);
+    return started;
   }
 
   /** The command {@link Batch} for one image at a time. */
-  Summary run(String... lines) {
+  Summary run(String... lines) throws IOException {
     return Batch.result(order(1, LIMITS, lines));
   }
 
@@ -118,18 +149,27 @@ final class Machines implements AutoCloseable {
     return sandbox.requests().stream().map(GenerateImageRequest::prompt).toList();
   }
 
-  State state(String line) {
+  State state(String line) throws IOException {
     return new JdbcTaskStore(database).find(Batch.prompt(line).key()).state();
   }
 
   /** The prompts of which a person has to find out whether they have a task. */
   List<String> forAPerson() throws SQLException {
+    return promptsThatAre("'SUBMITTING', 'UNKNOWN'");
+  }
+
+  /** The prompts that were submitted, or are about to be, and have no image yet. */
+  List<String> unfinished() throws SQLException {
+    return promptsThatAre("'SUBMITTING', 'SUBMITTED'");
+  }
+
+  private List<String> promptsThatAre(String states) throws SQLException {
     List<String> prompts = new ArrayList<>();
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "select request from nano_banana_task where state in ('SUBMITTING', 'UNKNOWN')")) {
+                "select request from nano_banana_task where state in (" + states + ")")) {
       while (rows.next()) {
         prompts.add(GenerateImageRequest.fromJson(rows.getString(1)).prompt());
       }
@@ -145,9 +185,13 @@ final class Machines implements AutoCloseable {
   }
 
   /** How many images there are; each is whole, or not there at all. */
-  long images() throws IOException {
+  int images() throws IOException {
+    return imageFiles().size();
+  }
+
+  private List<Path> imageFiles() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(".png")).count();
+      return files.filter(file -> file.toString().endsWith(".png")).toList();
     }
   }
 
@@ -218,6 +262,10 @@ final class Machines implements AutoCloseable {
           return matcher.group();
         }
       }
+    }
+
+    private synchronized void forgetWhatItSaid() {
+      lines.clear();
     }
 
     void kill() throws InterruptedException {
