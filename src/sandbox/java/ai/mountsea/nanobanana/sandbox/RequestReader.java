@@ -57,6 +57,11 @@ final class RequestReader {
     return expecting == Expecting.HEAD && start == end;
   }
 
+  /** Whether a whole further request may have arrived, and more needn't be kept. */
+  boolean isFull() {
+    return end - start >= MAX_HEAD + MAX_BODY;
+  }
+
   /** Whether the client now waits for a 100 before it sends the body; true once a request. */
   boolean saysContinue() {
     boolean says = saysContinue;

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +49,7 @@ public final class Sandbox implements AutoCloseable {
             settings.requestTimeout,
             new WebServer.Handler() {
               @Override
-              public void handle(Request request, Consumer<Reply> answer) {
+              public void handle(Request request, WebServer.Answer answer) {
                 Sandbox.this.handle(request, answer);
               }
 
@@ -179,18 +178,9 @@ public final class Sandbox implements AutoCloseable {
     return server.connections();
   }
 
-  private void handle(Request request, Consumer<Reply> answer) {
+  private void handle(Request request, WebServer.Answer answer) {
     String allowed = settings.allowedOrigin;
-    Call call =
-        new Call(
-            request,
-            authority,
-            allowed,
-            server,
-            allowed == null
-                ? answer
-                : reply -> answer.accept(reply.withHeader("Access-Control-Allow-Origin", allowed)),
-            settings.log);
+    Call call = new Call(request, authority, allowed, answer, settings.log);
     try {
       if (!call.authority().matches("[0-9A-Za-z._:\\[\\]-]+")) {
         throw new BadRequestException(400, "Invalid Host header");

@@ -297,6 +297,63 @@ class SandboxServerTest {
     Sandbox.start(port).close();
   }
 
+  @Test
+  void aClientThatLeavesDuringASlowSubmitIsForgotten() throws Exception {
+    try (Sandbox impatient = builder().requestTimeout(Duration.ofMillis(1)).start()) {
+      impatient.next(Script.slowSubmit(Duration.ofDays(1)).times(3));
+      Socket closed = connect(impatient);
+      Socket reset = connect(impatient);
+      Socket stays = connect(impatient);
+      for (Socket socket : List.of(closed, reset, stays)) {
+        send(socket, post(CAT));
+      }
+      while (impatient.submitted() < 3) {
+        Thread.onSpinWait();
+      }
+
+      closed.close();
+      reset.setSoLinger(true, 0);
+      reset.close();
+
+      while (impatient.connections() > 1 || log.stream().filter(this::isOfSubmit).count() < 2) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private boolean isOfSubmit(String line) {
+    return line.startsWith("DEBUG POST /gemini/image/generate 201 ");
+  }
+
+  @Test
+  void aClientThatSendsWithoutEndDuringASlowSubmitIsForgotten() throws Exception {
+    try (Sandbox impatient = builder().requestTimeout(Duration.ofMillis(1)).start()) {
+      impatient.next(Script.slowSubmit(Duration.ofDays(1)));
+      Socket socket = connect(impatient);
+      send(socket, post(CAT));
+      String more = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1_000);
+
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  send(socket, more);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aClientThatSendsNoMoreStillReadsAResponse() throws IOException {
+    sandbox.next(Script.slowSubmit(Duration.ofMillis(10)));
+    Socket socket = connect();
+
+    send(socket, post(CAT));
+    socket.shutdownOutput();
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 201 Created");
+  }
+
   private static String post(String body) {
     return "POST /gemini/image/generate HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer x\r\n"
         + "Content-Type: application/json\r\nContent-Length: "
