@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,14 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sandbox remembers: the scripts to come, the tasks, and what was submitted. Bounded: of
- * more tasks than {@link #MAX_TASKS}, or of requests longer than {@link #MAX_BYTES} in all, the
- * oldest are forgotten. Safe for use by several threads.
+ * more tasks than {@link #MAX_TASKS}, or than fit into {@link #MAX_BYTES} of the heap, the oldest
+ * are forgotten, and of submits likewise. Safe for use by several threads.
  */
 final class Memory {
   static final int MAX_TASKS = 100_000;
   static final long MAX_BYTES = 96 * 1024 * 1024;
   static final int MAX_SUBMITS = 1_000;
+  static final long MAX_SUBMIT_BYTES = 16 * 1024 * 1024;
   static final int MAX_SCRIPTS = 10_000;
+  static final long MAX_SCRIPT_BYTES = 16 * 1024 * 1024;
 
   private static final String ID = "sandbox-";
 
@@ -37,7 +40,13 @@ final class Memory {
   private final Map<GenerateImageRequest, String> firstIds = new HashMap<>();
   private final Deque<Submit> submits = new ArrayDeque<>();
   private final Map<String, Submit> submitsByTask = new HashMap<>();
+
+  /** How many tasks have a behavior, which is kept and counted once. */
+  private final IdentityHashMap<Behavior, Integer> behaviors = new IdentityHashMap<>();
+
   private long bytes;
+  private long scriptBytes;
+  private long submitBytes;
   private int ids;
   private int made;
   private long submitNumbers;
@@ -48,6 +57,14 @@ final class Memory {
       throw new IllegalArgumentException(
           "More than " + MAX_SCRIPTS + " scripts are pending; use times for one that repeats");
     }
+    long moreBytes = more.stream().mapToLong(Script::size).sum();
+    if (scriptBytes + moreBytes > MAX_SCRIPT_BYTES) {
+      throw new IllegalArgumentException(
+          "The pending scripts would take more than "
+              + MAX_SCRIPT_BYTES / (1024 * 1024)
+              + " MB; use times for one that repeats");
+    }
+    scriptBytes += moreBytes;
     more.forEach(script -> scripts.add(new Pending(script, script.times())));
     changes++;
   }
@@ -58,24 +75,26 @@ final class Memory {
 
   synchronized void forgetScripts() {
     scripts.clear();
+    scriptBytes = 0;
     changes++;
   }
 
   synchronized void reset() {
-    scripts.clear();
+    forgetScripts();
     tasks.clear();
+    behaviors.clear();
     firstIds.clear();
     submits.clear();
     submitsByTask.clear();
     bytes = 0;
+    submitBytes = 0;
     ids = 0;
     made = 0;
-    changes++;
   }
 
   /** Decides what becomes of a submit: takes its script, and makes the task if there is one. */
   synchronized Outcome submit(
-      GenerateImageRequest request, List<GenerateImageRequest> sources, int size) {
+      GenerateImageRequest request, List<Painter.Source> sources, long size) {
     Script script = takeScript(request.prompt());
     Behavior behavior = script == null ? Behavior.USUAL : script.behavior();
     Task task = null;
@@ -92,19 +111,20 @@ final class Memory {
   }
 
   private Task newTask(
-      GenerateImageRequest request,
-      Behavior behavior,
-      List<GenerateImageRequest> sources,
-      int size) {
+      GenerateImageRequest request, Behavior behavior, List<Painter.Source> sources, long size) {
     Task task = new Task(ID + ++ids, request, behavior, sources, now(), size);
     tasks.put(task.id, task);
     firstIds.putIfAbsent(request, task.id);
-    bytes += size;
+    bytes += size + (behaviors.merge(behavior, 1, Integer::sum) == 1 ? behavior.size() : 0);
     Iterator<Task> oldest = tasks.values().iterator();
     while (tasks.size() > MAX_TASKS || (bytes > MAX_BYTES && tasks.size() > 1)) {
       Task forgotten = oldest.next();
       oldest.remove();
       bytes -= forgotten.size;
+      if (behaviors.merge(forgotten.behavior, -1, Integer::sum) == 0) {
+        behaviors.remove(forgotten.behavior);
+        bytes -= forgotten.behavior.size();
+      }
       firstIds.remove(forgotten.request, forgotten.id);
     }
     return task;
@@ -129,6 +149,7 @@ final class Memory {
     Pending taken = scripts.get(at);
     if (taken.left() == 1) {
       scripts.remove(at);
+      scriptBytes -= taken.script().size();
     } else if (taken.left() < Integer.MAX_VALUE) {
       scripts.set(at, new Pending(taken.script(), taken.left() - 1));
     }
@@ -182,11 +203,13 @@ final class Memory {
     submit.number = ++submitNumbers;
     submit.changed = ++changes;
     submits.addFirst(submit);
+    submitBytes += submit.size;
     if (submit.taskId != null) {
       submitsByTask.put(submit.taskId, submit);
     }
-    if (submits.size() > MAX_SUBMITS) {
+    while (submits.size() > MAX_SUBMITS || submitBytes > MAX_SUBMIT_BYTES) {
       Submit forgotten = submits.removeLast();
+      submitBytes -= forgotten.size;
       if (forgotten.taskId != null) {
         submitsByTask.remove(forgotten.taskId, forgotten);
       }
@@ -201,7 +224,9 @@ final class Memory {
         submit.taskStatus = status;
         submit.changed = ++changes;
       }
-      submit.lastResult = Submit.shortened(response);
+      submitBytes -= submit.size;
+      submit.readAs(response);
+      submitBytes += submit.size;
     }
   }
 

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It accepts any bearer token, refuses what the spec refuses, and takes each task from pending
  * over processing to completed, one step a read, unless {@link #next} says otherwise. It listens on
- * loopback, sets no system property, and remembers the newest 100,000 tasks. Safe for use by
- * several threads; the order of {@link #requests} is that of the task ids.
+ * loopback, sets no system property, and remembers at most the newest 100,000 tasks. Safe for use
+ * by several threads; the order of {@link #requests} is that of the task ids.
  */
 public final class Sandbox implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(Sandbox.class.getPackageName());
@@ -142,7 +142,7 @@ public final class Sandbox implements AutoCloseable {
    * Returns what tasks were made of, also those whose response was lost.
    *
    * @return the requests since the start or the last reset, in the order of their task ids; at most
-   *     the newest 100,000, or 96 MB of them
+   *     the newest 100,000, or as many as fit into 96 MB of the heap
    */
   public List<GenerateImageRequest> requests() {
     return memory.requests();

@@ -406,6 +406,11 @@ public final class Script {
     return word;
   }
 
+  /** About how many bytes it keeps. The behavior has the texts of the arguments. */
+  long size() {
+    return Size.of(word) + Math.max(Size.of(arguments), behavior.size());
+  }
+
   Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put(ScriptKind.SCRIPT, name);
