@@ -189,9 +189,9 @@ final class Memory {
     return List.copyOf(requests);
   }
 
-  /** The tasks that were submitted, in their order. */
-  synchronized List<Task> tasks() {
-    return tasks.values().stream().filter(task -> task.size > 0).toList();
+  /** The ids of the tasks that were submitted, in their order. */
+  synchronized List<String> taskIds() {
+    return tasks.values().stream().filter(task -> task.size > 0).map(task -> task.id).toList();
   }
 
   synchronized int made() {

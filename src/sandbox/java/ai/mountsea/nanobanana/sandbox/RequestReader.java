@@ -75,6 +75,11 @@ final class RequestReader {
     return isHttp10 ? connection.contains("keep-alive") : !connection.contains("close");
   }
 
+  /** Whether the client of the request that was returned last knows chunks. */
+  boolean canChunk() {
+    return !isHttp10;
+  }
+
   /** The next request, or null until more bytes arrive. */
   @Nullable Request next() throws BadRequestException {
     while (true) {

@@ -194,6 +194,7 @@ public final class Sandbox implements AutoCloseable {
                     "Access-Control-Allow-Methods", "GET, POST, DELETE"),
                 new byte[0],
                 0,
+                null,
                 Reply.Delivery.WHOLE));
       } else if (!service.handle(call) && !(settings.hasControl && control.handle(call))) {
         throw new BadRequestException(404, "No such path: " + request.path());

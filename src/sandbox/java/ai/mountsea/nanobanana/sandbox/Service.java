@@ -193,7 +193,8 @@ final class Service {
   private static Reply reply(Call call, Answer answer, @Nullable Task task) {
     String body = task == null ? answer.body() : filledIn(answer.body(), call, task);
     Reply reply = Reply.of(answer.status(), "", body);
-    return new Reply(answer.status(), answer.headers(), reply.body(), 0, Reply.Delivery.WHOLE);
+    return new Reply(
+        answer.status(), answer.headers(), reply.body(), 0, null, Reply.Delivery.WHOLE);
   }
 
   private static String filledIn(String text, Call call, Task task) {
@@ -209,7 +210,8 @@ final class Service {
     return switch (reply.delivery()) {
       case LOST -> "";
       case WHOLE, CUT ->
-          reply.head(true) + new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8);
+          reply.head(true, true)
+              + new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8);
     };
   }
 

@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -43,6 +45,13 @@ final class WebServer implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger(WebServer.class.getPackageName());
   private static final int BACKLOG = 8192;
+
+  /** How often a connection writes before it is the turn of others. */
+  private static final int MAX_WRITES = 16;
+
+  /** About how many bytes of a body that is made as it is sent are made at once. */
+  private static final int PIECES = 64 * 1024;
+
   private static final ByteBuffer ZEROS = ByteBuffer.allocate(64 * 1024).asReadOnlyBuffer();
 
   /** Answers a request, on the server's thread, at once or later. */
@@ -275,6 +284,8 @@ final class WebServer implements AutoCloseable {
     private boolean endsAfterReply;
     private ByteBuffer toWrite = ByteBuffer.allocate(0);
     private long zerosToWrite;
+    private @Nullable Iterator<String> piecesToWrite;
+    private boolean canChunk;
 
     Connection(SocketChannel channel) throws IOException {
       this.channel = channel;
@@ -296,6 +307,9 @@ final class WebServer implements AutoCloseable {
         }
       } catch (IOException | CancelledKeyException e) {
         closeQuietly(key);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        closeQuietly(key);
+        throw e;
       }
     }
 
@@ -373,8 +387,11 @@ final class WebServer implements AutoCloseable {
         closeQuietly(key);
         return;
       }
-      endsAfterReply |= reply.delivery() == Reply.Delivery.CUT;
-      byte[] head = reply.head(!endsAfterReply).getBytes(StandardCharsets.ISO_8859_1);
+      piecesToWrite = isHead ? null : reply.pieces();
+      canChunk = reader.canChunk();
+      endsAfterReply |=
+          reply.delivery() == Reply.Delivery.CUT || (piecesToWrite != null && !canChunk);
+      byte[] head = reply.head(!endsAfterReply, canChunk).getBytes(StandardCharsets.ISO_8859_1);
       boolean hasBody = !isHead && reply.hasBody();
       int bodyLength = hasBody ? reply.body().length : 0;
       zerosToWrite = hasBody ? reply.padding() : 0;
@@ -391,7 +408,10 @@ final class WebServer implements AutoCloseable {
 
     private void write() throws IOException {
       boolean madeProgress = false;
-      while (true) {
+      for (int turn = 0; ; turn++) {
+        if (!toWrite.hasRemaining() && piecesToWrite != null) {
+          toWrite = nextPieces(piecesToWrite);
+        }
         if (!toWrite.hasRemaining() && zerosToWrite > 0) {
           toWrite = ZEROS.duplicate().limit((int) Math.min(ZEROS.capacity(), zerosToWrite));
           zerosToWrite -= toWrite.limit();
@@ -399,7 +419,7 @@ final class WebServer implements AutoCloseable {
         if (!toWrite.hasRemaining()) {
           break;
         }
-        if (channel.write(toWrite) == 0) {
+        if (turn == MAX_WRITES || channel.write(toWrite) == 0) {
           if (madeProgress) {
             enter(State.WRITING, SelectionKey.OP_WRITE, WRITE_TIMEOUT);
           }
@@ -418,6 +438,29 @@ final class WebServer implements AutoCloseable {
           jobs.add(this::handlePipelined);
         }
       }
+    }
+
+    /** The next pieces, a chunk of them if there are chunks. */
+    private ByteBuffer nextPieces(Iterator<String> pieces) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      while (bytes.size() < PIECES && pieces.hasNext()) {
+        bytes.writeBytes(pieces.next().getBytes(StandardCharsets.UTF_8));
+      }
+      boolean isLast = !pieces.hasNext();
+      if (isLast) {
+        piecesToWrite = null;
+      }
+      if (!canChunk) {
+        return ByteBuffer.wrap(bytes.toByteArray());
+      }
+      byte[] start =
+          (Integer.toHexString(bytes.size()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] end = (isLast ? "\r\n0\r\n\r\n" : "\r\n").getBytes(StandardCharsets.US_ASCII);
+      return ByteBuffer.allocate(start.length + bytes.size() + end.length)
+          .put(start)
+          .put(bytes.toByteArray())
+          .put(end)
+          .flip();
     }
 
     void timeOut() {

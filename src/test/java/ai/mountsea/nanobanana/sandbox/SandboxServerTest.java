@@ -231,7 +231,7 @@ class SandboxServerTest {
           .startsWith("HTTP/1.1 204 ")
           .contains("Access-Control-Allow-Origin: http://app.test\r\n")
           .contains("Access-Control-Allow-Headers: authorization, content-type\r\n");
-      assertThat(read(socket)).startsWith("HTTP/1.1 200 ");
+      assertThat(readHead(socket)).startsWith("HTTP/1.1 200 ");
     }
   }
 
@@ -295,6 +295,54 @@ class SandboxServerTest {
 
     assertThat(socket.getInputStream().read()).isEqualTo(-1);
     Sandbox.start(port).close();
+  }
+
+  @Test
+  void whatWasReceivedIsMadeAsItIsRead() throws IOException {
+    String prompt = "x".repeat(1_000_000);
+    Socket submitting = connect();
+    for (int i = 0; i < 40; i++) { // More than the buffers of a connection hold.
+      send(submitting, post(CAT.replace("A cat", prompt)));
+      read(submitting);
+    }
+    Socket slow = connect();
+    send(slow, "GET /_sandbox/requests HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assertThat(readHead(slow)).contains("\r\nTransfer-Encoding: chunked\r\n");
+    assertThat(new String(slow.getInputStream().readNBytes(100), UTF_8)).contains("\"sandbox-1\"");
+
+    sandbox.reset();
+
+    String body = new String(slow.getInputStream().readAllBytes(), UTF_8);
+    assertThat(body.contains("\"taskId\":\"sandbox-40\"")).isFalse();
+    assertThat(body.substring(body.length() - 20)).endsWith("]\r\n0\r\n\r\n");
+  }
+
+  @Test
+  void aClientThatKnowsNoChunksReadsWhatWasReceived() throws IOException {
+    Socket socket = connect();
+    send(socket, post(CAT));
+    read(socket);
+
+    send(socket, "GET /_sandbox/requests HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+
+    assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .contains("\r\nConnection: close\r\n")
+        .contains("\r\n\r\n[{\"taskId\":\"sandbox-1\",\"receivedAt\":")
+        .endsWith("}]");
+  }
+
+  @Test
+  void aHeadOfWhatWasReceivedHasNoBody() throws IOException {
+    Socket socket = connect();
+
+    send(
+        socket,
+        "HEAD /_sandbox/requests HTTP/1.1\r\nHost: h\r\n\r\n"
+            + "GET /_sandbox/none HTTP/1.1\r\nHost: h\r\n\r\n");
+
+    assertThat(readHead(socket)).startsWith("HTTP/1.1 200 OK\r\n");
+    assertThat(read(socket)).startsWith("HTTP/1.1 404 ");
   }
 
   @Test
