@@ -24,16 +24,25 @@ final class Memory {
   static final long MAX_BYTES = 96 * 1024 * 1024;
   static final int MAX_SUBMITS = 1_000;
   static final long MAX_SUBMIT_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_SHOWN_SCRIPTS = 20;
   static final int MAX_SCRIPTS = 10_000;
-  static final long MAX_SCRIPT_BYTES = 16 * 1024 * 1024;
+  static final long MAX_SCRIPT_BYTES = 8 * 1024 * 1024;
 
   private static final String ID = "sandbox-";
 
   /** A script, and for how many more submits it is. */
   record Pending(Script script, int left) {}
 
-  /** What becomes of a submit. */
-  record Outcome(Behavior behavior, @Nullable String script, @Nullable Task task) {}
+  /**
+   * What becomes of a submit.
+   *
+   * @param duplicated the id of the first task that was made of this very request, if there is one
+   */
+  record Outcome(
+      Behavior behavior,
+      @Nullable String script,
+      @Nullable Task task,
+      @Nullable String duplicated) {}
 
   private final List<Pending> scripts = new ArrayList<>();
   private final Map<String, Task> tasks = new LinkedHashMap<>();
@@ -49,6 +58,7 @@ final class Memory {
   private long submitBytes;
   private int ids;
   private int made;
+  private int repeats;
   private long submitNumbers;
   private long changes;
 
@@ -90,6 +100,7 @@ final class Memory {
     submitBytes = 0;
     ids = 0;
     made = 0;
+    repeats = 0;
   }
 
   /** Decides what becomes of a submit: takes its script, and makes the task if there is one. */
@@ -98,11 +109,14 @@ final class Memory {
     Script script = takeScript(request.prompt());
     Behavior behavior = script == null ? Behavior.USUAL : script.behavior();
     Task task = null;
+    String duplicated = null;
     if (behavior.makesTask()) {
       made++;
+      duplicated = firstIds.get(request);
+      repeats += duplicated == null ? 0 : 1;
       task = newTask(request, behavior, sources, size);
     }
-    return new Outcome(behavior, script == null ? null : script.name(), task);
+    return new Outcome(behavior, script == null ? null : script.name(), task, duplicated);
   }
 
   /** Makes a task that nobody submitted. */
@@ -154,12 +168,6 @@ final class Memory {
       scripts.set(at, new Pending(taken.script(), taken.left() - 1));
     }
     return taken.script();
-  }
-
-  /** The id of the first task that was made of this very request, if that is not the task's own. */
-  synchronized @Nullable String duplicated(Task task) {
-    String first = firstIds.get(task.request);
-    return task.id.equals(first) ? null : first;
   }
 
   synchronized @Nullable Task task(String id) {
@@ -235,8 +243,10 @@ final class Memory {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("change", changes);
     json.put("made", made);
+    json.put("repeats", repeats);
     json.put("oldest", submits.isEmpty() ? submitNumbers + 1 : submits.getLast().number);
-    json.put("pending", pending().stream().map(Memory::toJson).toList());
+    json.put("pending", scripts.stream().limit(MAX_SHOWN_SCRIPTS).map(Memory::toJson).toList());
+    json.put("pendingCount", scripts.size());
     json.put(
         "submits",
         submits.stream()

@@ -124,7 +124,6 @@ final class Service {
     Map<?, ?> fields = null;
     List<String> warnings = new ArrayList<>();
     Memory.Outcome outcome = null;
-    String duplicated = null;
     Reply reply;
     try {
       requireToken(call.request());
@@ -138,7 +137,6 @@ final class Service {
         List<Painter.Source> sources = sources(call, request);
         outcome = memory.submit(request, sources, size(fields, sources));
         reply = reply(call, outcome);
-        duplicated = outcome.task() == null ? null : memory.duplicated(outcome.task());
       } else {
         reply = error(400, violations.stream().map(Violation::message).toList());
       }
@@ -146,6 +144,7 @@ final class Service {
       reply = error(e.status(), e.sentence());
     }
     Task task = outcome == null ? null : outcome.task();
+    String duplicated = outcome == null ? null : outcome.duplicated();
     memory.record(
         new Submit(
             at,

@@ -49,7 +49,7 @@ class MemoryTest {
 
   @Test
   void aLongScriptIsKeptOnceForAllItsTasksAndForgottenWithThem() {
-    String longText = "x".repeat((int) Memory.MAX_SCRIPT_BYTES / 4);
+    String longText = "x".repeat((int) Memory.MAX_SCRIPT_BYTES / 2);
     for (int i = 0; i < 40; i++) {
       memory.add(List.of(Script.failsWith(longText + i).times(2)));
       submit("A cat " + i, 1);
@@ -57,7 +57,7 @@ class MemoryTest {
     }
     int kept = (int) (Memory.MAX_BYTES / longText.length());
 
-    assertThat(memory.requests()).hasSizeBetween(2 * kept - 3, 2 * kept);
+    assertThat(memory.requests().size()).isBetween(2 * kept - 3, 2 * kept);
   }
 
   @Test
@@ -68,7 +68,7 @@ class MemoryTest {
 
     assertThatThrownBy(() -> memory.add(List.of(third)))
         .hasMessage(
-            "The pending scripts would take more than 16 MB; use times for one that repeats");
+            "The pending scripts would take more than 8 MB; use times for one that repeats");
 
     submit("A cat", 1);
     memory.add(List.of(Script.losesReply()));
@@ -97,18 +97,26 @@ class MemoryTest {
 
   @Test
   void aTaskOfTheSameRequestIsADuplicateOfTheFirst() {
-    Task first = submit("A cat", 1);
-    Task other = submit("A dog", 1);
-    Task again = submit("A cat", 1);
-
-    assertThat(memory.duplicated(first)).isNull();
-    assertThat(memory.duplicated(other)).isNull();
-    assertThat(memory.duplicated(again)).isEqualTo("sandbox-1");
+    assertThat(submit("A cat", 1).duplicated()).isNull();
+    assertThat(submit("A dog", 1).duplicated()).isNull();
+    assertThat(submit("A cat", 1).duplicated()).isEqualTo("sandbox-1");
   }
 
-  private Task submit(String prompt, int size) {
-    return memory
-        .submit(GenerateImageRequest.builder(prompt, Action.GENERATE).build(), List.of(), size)
-        .task();
+  @Test
+  void repeatsAreCountedAlsoWhenTheirSubmitsAreForgotten() {
+    submit("A cat", 1);
+    submit("A cat", 1);
+    for (int i = 0; i < Memory.MAX_SUBMITS; i++) {
+      memory.record(new Submit("", null, "", "", "201", null, null, null, List.of()));
+    }
+
+    assertThat(memory.changesSince(0)).containsEntry("made", 2).containsEntry("repeats", 1);
+    memory.reset();
+    assertThat(memory.changesSince(0)).containsEntry("repeats", 0);
+  }
+
+  private Memory.Outcome submit(String prompt, int size) {
+    return memory.submit(
+        GenerateImageRequest.builder(prompt, Action.GENERATE).build(), List.of(), size);
   }
 }
