@@ -15,8 +15,6 @@ import ai.mountsea.nanobanana.api.TaskStatus;
 import ai.mountsea.nanobanana.sandbox.Behavior.Answer;
 import ai.mountsea.nanobanana.sandbox.Behavior.Step;
 import com.squareup.moshi.JsonDataException;
-import com.squareup.moshi.JsonEncodingException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
@@ -225,16 +223,7 @@ final class Service {
   /** Reads any JSON. */
   static @Nullable Object readJson(String text) throws BadRequestException {
     try {
-      return Json.read(text);
-    } catch (EOFException e) {
-      throw new BadRequestException(
-          400,
-          text.isBlank() ? "The body is empty" : "The body is not valid JSON: it ends too early");
-    } catch (JsonEncodingException e) {
-      throw new BadRequestException(
-          400,
-          "The body is not valid JSON"
-              + String.valueOf(e.getMessage()).replaceFirst("(?s).*( at path \\S+)$", "$1"));
+      return Json.read(text, "The body");
     } catch (IOException e) {
       throw new BadRequestException(400, String.valueOf(e.getMessage()));
     }
