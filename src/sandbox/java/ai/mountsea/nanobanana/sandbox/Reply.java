@@ -95,7 +95,12 @@ record Reply(
     return switch (status) {
       case 200 -> "OK";
       case 201 -> "Created";
+      case 202 -> "Accepted";
       case 204 -> "No Content";
+      case 301 -> "Moved Permanently";
+      case 302 -> "Found";
+      case 304 -> "Not Modified";
+      case 307 -> "Temporary Redirect";
       case 400 -> "Bad Request";
       case 401 -> "Unauthorized";
       case 402 -> "Payment Required";
@@ -103,12 +108,18 @@ record Reply(
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
       case 408 -> "Request Timeout";
+      case 409 -> "Conflict";
+      case 410 -> "Gone";
       case 413 -> "Content Too Large";
       case 415 -> "Unsupported Media Type";
+      case 422 -> "Unprocessable Content";
       case 429 -> "Too Many Requests";
+      case 431 -> "Request Header Fields Too Large";
       case 500 -> "Internal Server Error";
+      case 502 -> "Bad Gateway";
       case 503 -> "Service Unavailable";
-      default -> "Status";
+      case 504 -> "Gateway Timeout";
+      default -> ""; // HTTP requires none.
     };
   }
 }

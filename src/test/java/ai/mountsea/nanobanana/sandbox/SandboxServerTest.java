@@ -318,6 +318,17 @@ class SandboxServerTest {
   }
 
   @Test
+  void aStatusHasItsReasonPhraseOrNone() throws IOException {
+    Socket socket = connect();
+    sandbox.next(Script.answers(499, "{}"));
+
+    send(socket, post(CAT) + "GET / HTTP/1.1\r\nHost: " + "h".repeat(40_000));
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 499 \r\n");
+    assertThat(read(socket)).startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\n");
+  }
+
+  @Test
   void aClientThatKnowsNoChunksReadsWhatWasReceived() throws IOException {
     Socket socket = connect();
     send(socket, post(CAT));
