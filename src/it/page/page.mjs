@@ -196,6 +196,8 @@ try {
   });
 
   await test('1,000 tasks stay usable', async () => {
+    await submit('A tall tower', {aspect_ratio: '9:16'});
+    await visible(page.getByText('1 submit repeats an earlier request'));
     await call('/_sandbox/scripts', {script: 'completesAfter', reads: 0, times: 1000});
     await page.evaluate(() => {
       window.longestFrame = 0;
@@ -209,11 +211,14 @@ try {
     for (let i = 0; i < 1000; i += 100) {
       await Promise.all(Array.from({length: 100}, (_, j) => submit(`Cat ${i + j}`)));
     }
-    await Promise.all(Array.from({length: 1000}, (_, i) => read(`sandbox-${2 + i}`, 1)));
+    await Promise.all(Array.from({length: 1000}, (_, i) => read(`sandbox-${3 + i}`, 1)));
     await page.waitForFunction(() =>
       [...document.querySelectorAll('.status')].filter((status) => status.textContent === 'completed').length === 1000);
     const frame = Math.round(await page.evaluate(() => window.longestFrame));
-    assert.equal(await cards.count(), 1000); // The oldest of the 1,001 is forgotten.
+    assert.equal(await cards.count(), 1000); // The oldest of the 1,002 are forgotten, but they count.
+    assert.equal(await card('A tall tower').count(), 0);
+    await visible(page.getByText('This would have been billed 1,002 times'));
+    await visible(page.getByText('1 submit repeats an earlier request'));
     await page.getByRole('searchbox').fill('cat 77');
     assert.equal(await page.locator('.submit:visible').count(), 11);
     const millis = await page.evaluate(() => new Promise((resolve) => {

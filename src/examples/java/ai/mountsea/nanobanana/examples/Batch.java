@@ -18,14 +18,20 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +55,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * or the prompts are invalid, and nothing was sent; 3 a person has to look for a task.
  */
 public final class Batch {
+  private static final String STORE = "tasks.jsonl";
+
   private final NanoBanana nanoBanana;
   private final Path folder;
   private final int atOnce;
@@ -104,6 +112,15 @@ public final class Batch {
     } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
       System.err.println(e.getMessage());
       return 2;
+    } catch (FileAlreadyExistsException e) {
+      System.err.println(e.getFile() + " is a file, not a folder");
+      return 2;
+    } catch (NoSuchFileException e) {
+      System.err.println(e.getFile() + " does not exist");
+      return 2;
+    } catch (AccessDeniedException e) {
+      System.err.println(e.getFile() + " may not be read or written");
+      return 2;
     } catch (IOException e) {
       System.err.println(e);
       return 2;
@@ -144,25 +161,48 @@ public final class Batch {
   }
 
   int run(List<Prompt> prompts) throws IOException, InterruptedException {
-    Files.createDirectories(folder);
-    try (FileTaskStore store = FileTaskStore.open(folder.resolve("tasks.jsonl"))) {
+    try {
+      Files.createDirectories(folder);
+      return runIn(prompts);
+    } finally {
+      isStopped = true;
+    }
+  }
+
+  private int runIn(List<Prompt> prompts) throws IOException, InterruptedException {
+    try (FileTaskStore store = FileTaskStore.open(folder.resolve(STORE))) {
       deletePartFiles();
       for (String line : store.tornLines()) {
         out.println("Cut off in tasks.jsonl, delete it when you have seen to it: " + line);
       }
       BatchProgress progress = new BatchProgress(out, isTerminal, System::nanoTime, prompts.size());
       makeAll(toDo(prompts, store, progress), store, progress);
-      isStopped = true;
+      isStopped = true; // A stop from here on has nothing to wait for.
       return report(progress);
     }
   }
 
   /** The rest, those with a task first: the URLs of images expire. */
-  private List<Prompt> toDo(List<Prompt> prompts, TaskStore store, BatchProgress progress) {
+  private List<Prompt> toDo(List<Prompt> prompts, TaskStore store, BatchProgress progress)
+      throws IOException {
+    Map<String, List<String>> images = images();
     List<Prompt> begun = new ArrayList<>();
     List<Prompt> others = new ArrayList<>();
     for (Prompt prompt : prompts) {
       TaskRecord known = store.find(prompt.name());
+      List<String> alike = images.getOrDefault(prompt.name().toLowerCase(Locale.ROOT), List.of());
+      if (!alike.isEmpty() && alike.stream().noneMatch(each -> each.startsWith(prompt.name()))) {
+        progress.alreadyDone(Outcome.FAILED);
+        forAPerson.add(
+            prompt.name()
+                + " would replace "
+                + alike.get(0)
+                + " where file names ignore case; "
+                + (known == null
+                    ? "give it a name of its own"
+                    : "move that file to another folder first"));
+        continue;
+      }
       if (known == null) {
         others.add(prompt);
         continue;
@@ -195,6 +235,21 @@ public final class Batch {
     }
     begun.addAll(others);
     return begun;
+  }
+
+  /** The images of the folder, by their names without an extension, in lower case. */
+  private Map<String, List<String>> images() throws IOException {
+    Map<String, List<String>> images = new HashMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.*")) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (!name.equals(STORE)) {
+          String id = name.substring(0, name.lastIndexOf('.')).toLowerCase(Locale.ROOT);
+          images.computeIfAbsent(id, unused -> new ArrayList<>()).add(name);
+        }
+      }
+    }
+    return images;
   }
 
   private void makeAll(List<Prompt> prompts, TaskStore store, BatchProgress progress)

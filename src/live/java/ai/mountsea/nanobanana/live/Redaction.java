@@ -38,11 +38,16 @@ final class Redaction {
   /** What may stay of a text: words, short numbers, marks, tags, and what stands for something. */
   private static final String PLAIN =
       "(?:https?://\\(host\\)(?:/\\(path\\)(?:\\.[A-Za-z0-9]{1,5})?|/)?(?:\\?\\(query\\))?"
-          + "|\\((?:key|email|opaque)\\)|\\$(?:taskId|imageUrl|prompt)"
+          + "|\\((?:key|email|opaque|address)\\)|\\$(?:taskId|imageUrl|prompt)"
           + "|2000-01-01(?:T00:00:00)?(?:\\.000)?(?:Z|[+-]\\d\\d:?\\d\\d)?|00:00:00"
           + "|</?[A-Za-z][A-Za-z0-9]{0,9}>|[A-Za-z]{1,20}|\\d{1,4}|[-_.,:;!'’\"`()\\[\\]{}…])+";
 
-  private static final Pattern LONG_NUMBER = Pattern.compile("(?<![\\d:.])\\d+\\.\\d+|\\d{5,}");
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?<![\\d.])\\d{1,3}(?:\\.\\d{1,3}){3}(?!\\d|\\.\\d)");
+
+  /** Not the beginning of an address, and not a port of one. */
+  private static final Pattern LONG_NUMBER =
+      Pattern.compile("(?<![\\d:.])\\d+\\.\\d+(?!\\d|\\.\\d)|(?<!\\.\\d{1,3}:)\\d{5,}");
 
   private final Set<String> names = new LinkedHashSet<>();
   private final Set<String> words = new LinkedHashSet<>();
@@ -83,6 +88,10 @@ final class Redaction {
     redacted = URL.matcher(redacted).replaceAll(url -> Matcher.quoteReplacement(maskedUrl(url)));
     redacted = DATE_TIME.matcher(redacted).replaceAll(Redaction::maskedTime);
     redacted = EMAIL.matcher(redacted).replaceAll("(email)");
+    redacted =
+        ADDRESS
+            .matcher(redacted)
+            .replaceAll(found -> found.group().startsWith("127.") ? found.group() : "(address)");
     redacted = OPAQUE.matcher(redacted).replaceAll("(opaque)");
     return LONG_NUMBER.matcher(redacted).replaceAll("0");
   }

@@ -56,6 +56,17 @@ record Behavior(
   static final Behavior USUAL =
       new Behavior(Step.USUAL, true, 2, "completed", null, null, Step.USUAL, Step.USUAL);
 
+  /** About how many bytes it keeps. */
+  long size() {
+    long size = Size.of(errorMessage) + Size.of(result) + Size.of(status);
+    for (Step step : List.of(submit, read, image)) {
+      for (Answer answer : step.answers()) {
+        size += Size.of(answer.headers()) + Size.of(answer.body());
+      }
+    }
+    return size;
+  }
+
   Behavior withSubmit(Step submit) {
     return new Behavior(submit, makesTask, reads, status, errorMessage, result, read, image);
   }

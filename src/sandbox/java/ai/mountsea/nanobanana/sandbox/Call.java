@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A request that is being answered. */
@@ -17,8 +16,7 @@ final class Call {
   private final Request request;
   private final String ownAuthority;
   private final @Nullable String allowedOrigin;
-  private final WebServer server;
-  private final Consumer<Reply> answer;
+  private final WebServer.Answer answer;
   private final Log log;
   private final long start = System.nanoTime();
   private final StringBuilder notes = new StringBuilder();
@@ -33,13 +31,11 @@ final class Call {
       Request request,
       String ownAuthority,
       @Nullable String allowedOrigin,
-      WebServer server,
-      Consumer<Reply> answer,
+      WebServer.Answer answer,
       Log log) {
     this.request = request;
     this.ownAuthority = ownAuthority;
     this.allowedOrigin = allowedOrigin;
-    this.server = server;
     this.answer = answer;
     this.log = log;
   }
@@ -86,7 +82,7 @@ final class Call {
 
   /** Answers, after a delay. */
   void reply(Duration delay, Reply reply) {
-    server.schedule(
+    answer.give(
         delay,
         () -> {
           long millis = (System.nanoTime() - start) / 1_000_000;
@@ -101,7 +97,9 @@ final class Call {
                   + millis
                   + " ms"
                   + notes);
-          answer.accept(reply);
+          return allowedOrigin == null
+              ? reply
+              : reply.withHeader("Access-Control-Allow-Origin", allowedOrigin);
         });
   }
 

@@ -1,7 +1,5 @@
 package ai.mountsea.nanobanana.sandbox;
 
-import static java.util.stream.Collectors.joining;
-
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.GenerateImageResponse;
@@ -14,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +64,13 @@ final class Control {
       }
       case "requests" -> {
         call.requireMethod("GET");
-        return json(memory.tasks().stream().map(Control::received).collect(joining(",", "[", "]")));
+        // By their ids, so that a slow client keeps none of them in memory.
+        return noStore(
+            Reply.jsonArray(
+                memory.taskIds().stream()
+                    .map(memory::task)
+                    .filter(Objects::nonNull)
+                    .map(Control::received)));
       }
       case "reset" -> {
         call.requireMethod("POST");
@@ -213,7 +218,11 @@ final class Control {
   }
 
   private static Reply json(String json) {
-    return Reply.json(200, json).withHeader("Cache-Control", "no-store");
+    return noStore(Reply.json(200, json));
+  }
+
+  private static Reply noStore(Reply reply) {
+    return reply.withHeader("Cache-Control", "no-store");
   }
 
   /** A file of this package. */

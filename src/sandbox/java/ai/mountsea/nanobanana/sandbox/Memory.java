@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,31 +16,49 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the sandbox remembers: the scripts to come, the tasks, and what was submitted. Bounded: of
- * more tasks than {@link #MAX_TASKS}, or of requests longer than {@link #MAX_BYTES} in all, the
- * oldest are forgotten. Safe for use by several threads.
+ * more tasks than {@link #MAX_TASKS}, or than fit into {@link #MAX_BYTES} of the heap, the oldest
+ * are forgotten, and of submits likewise. Safe for use by several threads.
  */
 final class Memory {
   static final int MAX_TASKS = 100_000;
   static final long MAX_BYTES = 96 * 1024 * 1024;
   static final int MAX_SUBMITS = 1_000;
+  static final long MAX_SUBMIT_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_SHOWN_SCRIPTS = 20;
   static final int MAX_SCRIPTS = 10_000;
+  static final long MAX_SCRIPT_BYTES = 8 * 1024 * 1024;
 
   private static final String ID = "sandbox-";
 
   /** A script, and for how many more submits it is. */
   record Pending(Script script, int left) {}
 
-  /** What becomes of a submit. */
-  record Outcome(Behavior behavior, @Nullable String script, @Nullable Task task) {}
+  /**
+   * What becomes of a submit.
+   *
+   * @param duplicated the id of the first task that was made of this very request, if there is one
+   */
+  record Outcome(
+      Behavior behavior,
+      @Nullable String script,
+      @Nullable Task task,
+      @Nullable String duplicated) {}
 
   private final List<Pending> scripts = new ArrayList<>();
   private final Map<String, Task> tasks = new LinkedHashMap<>();
   private final Map<GenerateImageRequest, String> firstIds = new HashMap<>();
   private final Deque<Submit> submits = new ArrayDeque<>();
   private final Map<String, Submit> submitsByTask = new HashMap<>();
+
+  /** How many tasks have a behavior, which is kept and counted once. */
+  private final IdentityHashMap<Behavior, Integer> behaviors = new IdentityHashMap<>();
+
   private long bytes;
+  private long scriptBytes;
+  private long submitBytes;
   private int ids;
   private int made;
+  private int repeats;
   private long submitNumbers;
   private long changes;
 
@@ -48,6 +67,14 @@ final class Memory {
       throw new IllegalArgumentException(
           "More than " + MAX_SCRIPTS + " scripts are pending; use times for one that repeats");
     }
+    long moreBytes = more.stream().mapToLong(Script::size).sum();
+    if (scriptBytes + moreBytes > MAX_SCRIPT_BYTES) {
+      throw new IllegalArgumentException(
+          "The pending scripts would take more than "
+              + MAX_SCRIPT_BYTES / (1024 * 1024)
+              + " MB; use times for one that repeats");
+    }
+    scriptBytes += moreBytes;
     more.forEach(script -> scripts.add(new Pending(script, script.times())));
     changes++;
   }
@@ -58,32 +85,38 @@ final class Memory {
 
   synchronized void forgetScripts() {
     scripts.clear();
+    scriptBytes = 0;
     changes++;
   }
 
   synchronized void reset() {
-    scripts.clear();
+    forgetScripts();
     tasks.clear();
+    behaviors.clear();
     firstIds.clear();
     submits.clear();
     submitsByTask.clear();
     bytes = 0;
+    submitBytes = 0;
     ids = 0;
     made = 0;
-    changes++;
+    repeats = 0;
   }
 
   /** Decides what becomes of a submit: takes its script, and makes the task if there is one. */
   synchronized Outcome submit(
-      GenerateImageRequest request, List<GenerateImageRequest> sources, int size) {
+      GenerateImageRequest request, List<Painter.Source> sources, long size) {
     Script script = takeScript(request.prompt());
     Behavior behavior = script == null ? Behavior.USUAL : script.behavior();
     Task task = null;
+    String duplicated = null;
     if (behavior.makesTask()) {
       made++;
+      duplicated = firstIds.get(request);
+      repeats += duplicated == null ? 0 : 1;
       task = newTask(request, behavior, sources, size);
     }
-    return new Outcome(behavior, script == null ? null : script.name(), task);
+    return new Outcome(behavior, script == null ? null : script.name(), task, duplicated);
   }
 
   /** Makes a task that nobody submitted. */
@@ -92,19 +125,20 @@ final class Memory {
   }
 
   private Task newTask(
-      GenerateImageRequest request,
-      Behavior behavior,
-      List<GenerateImageRequest> sources,
-      int size) {
+      GenerateImageRequest request, Behavior behavior, List<Painter.Source> sources, long size) {
     Task task = new Task(ID + ++ids, request, behavior, sources, now(), size);
     tasks.put(task.id, task);
     firstIds.putIfAbsent(request, task.id);
-    bytes += size;
+    bytes += size + (behaviors.merge(behavior, 1, Integer::sum) == 1 ? behavior.size() : 0);
     Iterator<Task> oldest = tasks.values().iterator();
     while (tasks.size() > MAX_TASKS || (bytes > MAX_BYTES && tasks.size() > 1)) {
       Task forgotten = oldest.next();
       oldest.remove();
       bytes -= forgotten.size;
+      if (behaviors.merge(forgotten.behavior, -1, Integer::sum) == 0) {
+        behaviors.remove(forgotten.behavior);
+        bytes -= forgotten.behavior.size();
+      }
       firstIds.remove(forgotten.request, forgotten.id);
     }
     return task;
@@ -129,16 +163,11 @@ final class Memory {
     Pending taken = scripts.get(at);
     if (taken.left() == 1) {
       scripts.remove(at);
+      scriptBytes -= taken.script().size();
     } else if (taken.left() < Integer.MAX_VALUE) {
       scripts.set(at, new Pending(taken.script(), taken.left() - 1));
     }
     return taken.script();
-  }
-
-  /** The id of the first task that was made of this very request, if that is not the task's own. */
-  synchronized @Nullable String duplicated(Task task) {
-    String first = firstIds.get(task.request);
-    return task.id.equals(first) ? null : first;
   }
 
   synchronized @Nullable Task task(String id) {
@@ -168,9 +197,9 @@ final class Memory {
     return List.copyOf(requests);
   }
 
-  /** The tasks that were submitted, in their order. */
-  synchronized List<Task> tasks() {
-    return tasks.values().stream().filter(task -> task.size > 0).toList();
+  /** The ids of the tasks that were submitted, in their order. */
+  synchronized List<String> taskIds() {
+    return tasks.values().stream().filter(task -> task.size > 0).map(task -> task.id).toList();
   }
 
   synchronized int made() {
@@ -182,11 +211,13 @@ final class Memory {
     submit.number = ++submitNumbers;
     submit.changed = ++changes;
     submits.addFirst(submit);
+    submitBytes += submit.size;
     if (submit.taskId != null) {
       submitsByTask.put(submit.taskId, submit);
     }
-    if (submits.size() > MAX_SUBMITS) {
+    while (submits.size() > MAX_SUBMITS || submitBytes > MAX_SUBMIT_BYTES) {
       Submit forgotten = submits.removeLast();
+      submitBytes -= forgotten.size;
       if (forgotten.taskId != null) {
         submitsByTask.remove(forgotten.taskId, forgotten);
       }
@@ -201,7 +232,9 @@ final class Memory {
         submit.taskStatus = status;
         submit.changed = ++changes;
       }
-      submit.lastResult = Submit.shortened(response);
+      submitBytes -= submit.size;
+      submit.readAs(response);
+      submitBytes += submit.size;
     }
   }
 
@@ -210,8 +243,10 @@ final class Memory {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("change", changes);
     json.put("made", made);
+    json.put("repeats", repeats);
     json.put("oldest", submits.isEmpty() ? submitNumbers + 1 : submits.getLast().number);
-    json.put("pending", pending().stream().map(Memory::toJson).toList());
+    json.put("pending", scripts.stream().limit(MAX_SHOWN_SCRIPTS).map(Memory::toJson).toList());
+    json.put("pendingCount", scripts.size());
     json.put(
         "submits",
         submits.stream()

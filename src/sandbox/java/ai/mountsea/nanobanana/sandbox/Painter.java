@@ -29,7 +29,7 @@ import java.util.zip.Deflater;
  * only the caption is painted anew.
  */
 final class Painter {
-  private static final int MAX_SOURCES = 4;
+  static final int MAX_SOURCES = 4;
   private static final int TEXT = Landscape.COLORS * (MAX_SOURCES + 1);
   private static final int TEXT_SHADES = 16;
   private static final int FRAME = TEXT + TEXT_SHADES;

@@ -28,29 +28,60 @@ record Recording(Kind kind, int status, Map<String, String> headers, String body
   static Recording parse(String exchange) {
     Object json;
     try {
-      json = wholeNumbers(Json.read(exchange));
+      json = Json.read(exchange, "An exchange");
     } catch (IOException e) {
-      throw new IllegalArgumentException("An exchange is not JSON: " + e.getMessage(), e);
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
-    Map<?, ?> request = object(json, "request");
-    Map<?, ?> response = object(json, "response");
-    if (!(response.get("status") instanceof Number status)) {
-      throw new IllegalArgumentException("An exchange needs response.status, the HTTP status");
+    Map<?, ?> whole = object(json, "An exchange");
+    requireFields(whole, "An exchange", List.of("request", "response"));
+    Map<?, ?> request = object(whole.get("request"), "request");
+    requireFields(request, "request", List.of("method", "path", "query", "body", "text"));
+    Map<?, ?> response = object(whole.get("response"), "response");
+    requireFields(response, "response", List.of("status", "headers", "body", "text", "isCut"));
+    if (!(response.get("status") instanceof Long status)) {
+      throw wrong("response.status", "an HTTP status", response.get("status"));
     }
-    if (Boolean.TRUE.equals(response.get("isCut"))) {
+    Object isCut = response.get("isCut");
+    if (isCut != null && !(isCut instanceof Boolean)) {
+      throw wrong("response.isCut", "true or false", isCut);
+    }
+    if (Boolean.TRUE.equals(isCut)) {
       throw new IllegalArgumentException(
           "An exchange that was cut off can't be replayed; see cutsReply and imageCut");
     }
+    Kind kind = kind(request);
+    Map<String, String> headers = headers(response.get("headers"));
+    String body = body(response);
+    return new Recording(kind, (int) Math.min(status, 1_000), headers, body, whole);
+  }
+
+  private static Map<String, String> headers(@Nullable Object json) {
     Map<String, String> headers = new LinkedHashMap<>();
-    if (response.get("headers") instanceof Map<?, ?> map) {
-      map.forEach((name, value) -> headers.put(name.toString(), String.valueOf(value)));
+    if (json != null) {
+      object(json, "response.headers")
+          .forEach(
+              (name, value) -> {
+                if (!(value instanceof String text)) {
+                  throw wrong("response.headers." + name, "a string", value);
+                }
+                headers.put(name.toString(), text);
+              });
     }
-    String body =
-        response.containsKey("body")
-            ? Json.write(response.get("body"))
-            : response.get("text") instanceof String text ? text : "";
-    return new Recording(
-        kind(request), status.intValue(), headers, body, json == null ? Map.of() : json);
+    return headers;
+  }
+
+  private static String body(Map<?, ?> response) {
+    Object text = response.get("text");
+    if (text != null && !(text instanceof String)) {
+      throw wrong("response.text", "a string; use response.body for JSON", text);
+    }
+    if (!response.containsKey("body")) {
+      return text == null ? "" : text.toString();
+    }
+    if (text != null) {
+      throw new IllegalArgumentException("response has body and text; give one of them");
+    }
+    return Json.write(response.get("body"));
   }
 
   Answer answer() {
@@ -82,26 +113,25 @@ record Recording(Kind kind, int status, Map<String, String> headers, String body
   }
 
   private static Map<?, ?> object(@Nullable Object json, String name) {
-    if (json instanceof Map<?, ?> map && map.get(name) instanceof Map<?, ?> object) {
+    if (json instanceof Map<?, ?> object) {
       return object;
     }
-    throw new IllegalArgumentException("An exchange is a JSON object with request and response");
+    throw wrong(name, "a JSON object", json);
   }
 
-  /** A whole number is sent as it was recorded, not as 1.0. */
-  private static @Nullable Object wholeNumbers(@Nullable Object json) {
-    if (json instanceof Map<?, ?> map) {
-      Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
-      map.forEach((name, value) -> copy.put(name, wholeNumbers(value)));
-      return copy;
+  private static void requireFields(Map<?, ?> object, String name, List<String> known) {
+    for (Object field : object.keySet()) {
+      if (!known.contains(field)) {
+        throw new IllegalArgumentException(
+            name + " has no field " + field + ". It has " + String.join(", ", known));
+      }
     }
-    if (json instanceof List<?> list) {
-      return list.stream().map(Recording::wholeNumbers).toList();
-    }
-    return json instanceof Double number
-            && number == Math.rint(number)
-            && Math.abs(number) < 1L << 53
-        ? (Object) number.longValue()
-        : json;
+  }
+
+  private static IllegalArgumentException wrong(String name, String type, @Nullable Object value) {
+    return new IllegalArgumentException(
+        value == null
+            ? name + " is missing"
+            : name + " must be " + type + ", not " + Json.write(value));
   }
 }

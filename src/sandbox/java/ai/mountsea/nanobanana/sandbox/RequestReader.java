@@ -57,6 +57,11 @@ final class RequestReader {
     return expecting == Expecting.HEAD && start == end;
   }
 
+  /** Whether a whole further request may have arrived, and more needn't be kept. */
+  boolean isFull() {
+    return end - start >= MAX_HEAD + MAX_BODY;
+  }
+
   /** Whether the client now waits for a 100 before it sends the body; true once a request. */
   boolean saysContinue() {
     boolean says = saysContinue;
@@ -68,6 +73,11 @@ final class RequestReader {
   boolean keepsAlive() {
     String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
     return isHttp10 ? connection.contains("keep-alive") : !connection.contains("close");
+  }
+
+  /** Whether the client of the request that was returned last knows chunks. */
+  boolean canChunk() {
+    return !isHttp10;
   }
 
   /** The next request, or null until more bytes arrive. */

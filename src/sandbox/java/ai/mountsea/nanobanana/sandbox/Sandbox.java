@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It accepts any bearer token, refuses what the spec refuses, and takes each task from pending
  * over processing to completed, one step a read, unless {@link #next} says otherwise. It listens on
- * loopback, sets no system property, and remembers the newest 100,000 tasks. Safe for use by
- * several threads; the order of {@link #requests} is that of the task ids.
+ * loopback, sets no system property, and remembers at most the newest 100,000 tasks. Safe for use
+ * by several threads; the order of {@link #requests} is that of the task ids.
  */
 public final class Sandbox implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(Sandbox.class.getPackageName());
@@ -50,7 +49,7 @@ public final class Sandbox implements AutoCloseable {
             settings.requestTimeout,
             new WebServer.Handler() {
               @Override
-              public void handle(Request request, Consumer<Reply> answer) {
+              public void handle(Request request, WebServer.Answer answer) {
                 Sandbox.this.handle(request, answer);
               }
 
@@ -143,7 +142,7 @@ public final class Sandbox implements AutoCloseable {
    * Returns what tasks were made of, also those whose response was lost.
    *
    * @return the requests since the start or the last reset, in the order of their task ids; at most
-   *     the newest 100,000, or 96 MB of them
+   *     the newest 100,000, or as many as fit into 96 MB of the heap
    */
   public List<GenerateImageRequest> requests() {
     return memory.requests();
@@ -179,18 +178,9 @@ public final class Sandbox implements AutoCloseable {
     return server.connections();
   }
 
-  private void handle(Request request, Consumer<Reply> answer) {
+  private void handle(Request request, WebServer.Answer answer) {
     String allowed = settings.allowedOrigin;
-    Call call =
-        new Call(
-            request,
-            authority,
-            allowed,
-            server,
-            allowed == null
-                ? answer
-                : reply -> answer.accept(reply.withHeader("Access-Control-Allow-Origin", allowed)),
-            settings.log);
+    Call call = new Call(request, authority, allowed, answer, settings.log);
     try {
       if (!call.authority().matches("[0-9A-Za-z._:\\[\\]-]+")) {
         throw new BadRequestException(400, "Invalid Host header");
@@ -204,6 +194,7 @@ public final class Sandbox implements AutoCloseable {
                     "Access-Control-Allow-Methods", "GET, POST, DELETE"),
                 new byte[0],
                 0,
+                null,
                 Reply.Delivery.WHOLE));
       } else if (!service.handle(call) && !(settings.hasControl && control.handle(call))) {
         throw new BadRequestException(404, "No such path: " + request.path());

@@ -103,15 +103,20 @@ public final class Script {
   /**
    * Refuses the submit with status 429; no task is made.
    *
-   * @param retryAfter what the header {@code Retry-After} says, in whole seconds
+   * @param retryAfter what the header {@code Retry-After} says: whole seconds
    * @return the script
+   * @throws IllegalArgumentException if it is negative or not whole
    */
   public static Script tooManyRequests(Duration retryAfter) {
+    requireNotNegative(retryAfter);
+    if (retryAfter.toNanosPart() != 0) {
+      throw new IllegalArgumentException("retryAfter must be whole seconds: " + retryAfter);
+    }
     return refuses(
         "tooManyRequests",
         Map.of("retryAfterSeconds", retryAfter.toSeconds()),
         429,
-        Map.of("Retry-After", String.valueOf(requireNotNegative(retryAfter).toSeconds())),
+        Map.of("Retry-After", String.valueOf(retryAfter.toSeconds())),
         "The sandbox was told to refuse the request as one too many");
   }
 
@@ -183,9 +188,9 @@ public final class Script {
    */
   public static Script completesWith(String resultJson) {
     try {
-      Json.read(resultJson);
+      Json.read(resultJson, "resultJson");
     } catch (IOException e) {
-      throw new IllegalArgumentException("resultJson is not JSON: " + e.getMessage(), e);
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
     return new Script(
         "completesWith", Map.of("resultJson", resultJson), Behavior.USUAL.withResult(resultJson));
@@ -270,7 +275,8 @@ public final class Script {
    *     last of them again and again; {@code $taskId} in a body becomes the task's id, {@code
    *     $imageUrl} the URL of its image
    * @return the script
-   * @throws IllegalArgumentException if one of them is not an exchange, or was cut off
+   * @throws IllegalArgumentException if one of them is not an exchange, has a field that the format
+   *     doesn't have, or was cut off
    */
   public static Script replays(String... exchanges) {
     List<Recording> all = Arrays.stream(exchanges).map(Recording::parse).toList();
@@ -406,6 +412,11 @@ public final class Script {
     return word;
   }
 
+  /** About how many bytes it keeps. The behavior has the texts of the arguments. */
+  long size() {
+    return Size.of(word) + Math.max(Size.of(arguments), behavior.size());
+  }
+
   Map<String, Object> toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put(ScriptKind.SCRIPT, name);
@@ -469,7 +480,8 @@ public final class Script {
   }
 
   private static Map<String, Object> delayArgument(Duration delay) {
-    return Map.of("delaySeconds", delay.toMillis() / 1000.0);
+    long millis = delay.toMillis();
+    return Map.of("delaySeconds", millis % 1000 == 0 ? (Object) (millis / 1000) : millis / 1000.0);
   }
 
   private static Duration requireNotNegative(Duration duration) {

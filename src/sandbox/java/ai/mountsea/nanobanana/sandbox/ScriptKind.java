@@ -23,6 +23,8 @@ record ScriptKind(
     String title,
     List<Parameter> parameters,
     Function<Arguments, Script> factory) {
+  private static final int MAX_SECONDS = 1_000_000;
+
   static final String SCRIPT = "script";
   static final String TIMES = "times";
   static final String WHEN_PROMPT_CONTAINS = "whenPromptContains";
@@ -104,7 +106,7 @@ record ScriptKind(
               "tooManyRequests",
               "Too many requests",
               List.of(new Parameter("retryAfterSeconds", 1)),
-              given -> Script.tooManyRequests(given.seconds("retryAfterSeconds"))),
+              given -> Script.tooManyRequests(given.wholeSeconds("retryAfterSeconds"))),
           new ScriptKind(
               Group.SUBMIT,
               "slowSubmit",
@@ -256,13 +258,23 @@ record ScriptKind(
       throw wrong(name, "a whole number");
     }
 
+    Duration wholeSeconds(String name) {
+      if (value(name) instanceof Number number
+          && number.doubleValue() == Math.rint(number.doubleValue())
+          && number.doubleValue() >= 0
+          && number.doubleValue() <= MAX_SECONDS) {
+        return Duration.ofSeconds(number.longValue());
+      }
+      throw wrong(name, "a whole number of seconds, 0 to " + MAX_SECONDS);
+    }
+
     Duration seconds(String name) {
       if (value(name) instanceof Number number
           && number.doubleValue() >= 0
-          && number.doubleValue() <= 1e6) {
+          && number.doubleValue() <= MAX_SECONDS) {
         return Duration.ofMillis(Math.round(number.doubleValue() * 1000));
       }
-      throw wrong(name, "a number of seconds");
+      throw wrong(name, "a number of seconds, 0 to " + MAX_SECONDS);
     }
 
     /** By default, a body is JSON. */

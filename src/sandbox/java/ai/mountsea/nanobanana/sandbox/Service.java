@@ -15,8 +15,6 @@ import ai.mountsea.nanobanana.api.TaskStatus;
 import ai.mountsea.nanobanana.sandbox.Behavior.Answer;
 import ai.mountsea.nanobanana.sandbox.Behavior.Step;
 import com.squareup.moshi.JsonDataException;
-import com.squareup.moshi.JsonEncodingException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
@@ -43,6 +41,7 @@ final class Service {
   private static final Pattern IMAGE_PATH = Pattern.compile("/images/(.+)\\.png");
   private static final Pattern IMAGE_URL =
       Pattern.compile("[Hh][Tt][Tt][Pp]://([^/?#@]+)/images/([^/?#]+)\\.png");
+  private static final int MAX_TITLE = 1_000;
   private static final int PIXELS_PER_K = 1024;
 
   private final Memory memory;
@@ -123,7 +122,6 @@ final class Service {
     Map<?, ?> fields = null;
     List<String> warnings = new ArrayList<>();
     Memory.Outcome outcome = null;
-    String duplicated = null;
     Reply reply;
     try {
       requireToken(call.request());
@@ -134,9 +132,9 @@ final class Service {
       warnings.addAll(warnings(request));
       List<Violation> violations = RequestRules.check(request);
       if (violations.isEmpty()) {
-        outcome = memory.submit(request, sources(call, request), 2 * text.length() + 400);
+        List<Painter.Source> sources = sources(call, request);
+        outcome = memory.submit(request, sources, size(fields, sources));
         reply = reply(call, outcome);
-        duplicated = outcome.task() == null ? null : memory.duplicated(outcome.task());
       } else {
         reply = error(400, violations.stream().map(Violation::message).toList());
       }
@@ -144,6 +142,7 @@ final class Service {
       reply = error(e.status(), e.sentence());
     }
     Task task = outcome == null ? null : outcome.task();
+    String duplicated = outcome == null ? null : outcome.duplicated();
     memory.record(
         new Submit(
             at,
@@ -191,7 +190,8 @@ final class Service {
   private static Reply reply(Call call, Answer answer, @Nullable Task task) {
     String body = task == null ? answer.body() : filledIn(answer.body(), call, task);
     Reply reply = Reply.of(answer.status(), "", body);
-    return new Reply(answer.status(), answer.headers(), reply.body(), 0, Reply.Delivery.WHOLE);
+    return new Reply(
+        answer.status(), answer.headers(), reply.body(), 0, null, Reply.Delivery.WHOLE);
   }
 
   private static String filledIn(String text, Call call, Task task) {
@@ -207,7 +207,8 @@ final class Service {
     return switch (reply.delivery()) {
       case LOST -> "";
       case WHOLE, CUT ->
-          reply.head(true) + new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8);
+          reply.head(true, true)
+              + new String(reply.body(), java.nio.charset.StandardCharsets.UTF_8);
     };
   }
 
@@ -222,16 +223,7 @@ final class Service {
   /** Reads any JSON. */
   static @Nullable Object readJson(String text) throws BadRequestException {
     try {
-      return Json.read(text);
-    } catch (EOFException e) {
-      throw new BadRequestException(
-          400,
-          text.isBlank() ? "The body is empty" : "The body is not valid JSON: it ends too early");
-    } catch (JsonEncodingException e) {
-      throw new BadRequestException(
-          400,
-          "The body is not valid JSON"
-              + String.valueOf(e.getMessage()).replaceFirst("(?s).*( at path \\S+)$", "$1"));
+      return Json.read(text, "The body");
     } catch (IOException e) {
       throw new BadRequestException(400, String.valueOf(e.getMessage()));
     }
@@ -289,16 +281,24 @@ final class Service {
     }
   }
 
-  /** The requests of the images that are edited, if they are the sandbox's own. */
-  private List<GenerateImageRequest> sources(Call call, GenerateImageRequest request) {
-    List<GenerateImageRequest> sources = new ArrayList<>();
+  /** About how many bytes a task of these fields keeps. */
+  private static long size(@Nullable Map<?, ?> fields, List<Painter.Source> sources) {
+    return 500
+        + Size.of(fields)
+        + sources.stream().mapToLong(source -> 64 + Size.of(source.prompt())).sum();
+  }
+
+  /** The images that are edited, if they are the sandbox's own, as many as are painted. */
+  private List<Painter.Source> sources(Call call, GenerateImageRequest request) {
+    List<Painter.Source> sources = new ArrayList<>();
     List<String> imageUrls = request.imageUrls();
     for (String imageUrl : imageUrls == null ? List.<String>of() : imageUrls) {
       Matcher matcher = IMAGE_URL.matcher(imageUrl);
       if (matcher.matches() && call.isAddress(matcher.group(1))) {
         Task task = memory.task(matcher.group(2));
-        if (task != null) {
-          sources.add(task.request);
+        if (task != null && sources.size() < Painter.MAX_SOURCES) {
+          int[] size = size(task.request);
+          sources.add(new Painter.Source(title(task.request), size[0], size[1]));
         }
       }
     }
@@ -331,7 +331,7 @@ final class Service {
           memory.wasForgotten(id)
               ? "The sandbox has forgotten this task, for it keeps the newest "
                   + Memory.MAX_TASKS
-                  + " only: "
+                  + " only, or fewer if they are long: "
                   + id
               : "No such task: " + id);
     }
@@ -392,15 +392,21 @@ final class Service {
     GenerateImageRequest request = task.request;
     int[] size = size(request);
     return new Painter.Subject(
-        request.prompt(),
+        title(request),
         "sandbox · "
             + request.action()
             + (request.model() == null ? "" : " · " + request.model().value()),
         size[0],
         size[1],
-        task.sources.stream()
-            .map(source -> new Painter.Source(source.prompt(), size(source)[0], size(source)[1]))
-            .toList());
+        task.sources);
+  }
+
+  /** As much of a prompt as a picture shows, and what tells it from others that begin alike. */
+  private static String title(GenerateImageRequest request) {
+    String prompt = request.prompt();
+    return prompt.length() <= MAX_TITLE
+        ? prompt
+        : prompt.substring(0, MAX_TITLE) + "… " + Integer.toHexString(prompt.hashCode());
   }
 
   /** Exactly the aspect ratio, and about the area of a square of the resolution. */

@@ -21,7 +21,8 @@ final class Submit {
   long number;
   long changed;
   String taskStatus;
-  @Nullable String lastResult;
+  long size;
+  private @Nullable String lastResult;
 
   /**
    * Records a submit.
@@ -54,6 +55,14 @@ final class Submit {
     this.duplicated = duplicated;
     this.warnings = warnings;
     taskStatus = taskId == null ? "" : "pending";
+    size = 1_000 + Size.of(this.fields) + Size.of(List.of(this.request, this.response, warnings));
+  }
+
+  /** Keeps what a read of its task was answered last. */
+  void readAs(String response) {
+    size -= Size.of(lastResult);
+    lastResult = shortened(response);
+    size += Size.of(lastResult);
   }
 
   Map<String, Object> summary() {
@@ -100,7 +109,7 @@ final class Submit {
     return shorter;
   }
 
-  static String shortened(String text) {
+  private static String shortened(String text) {
     return shortened(text, MAX_TEXT);
   }
 

@@ -10,25 +10,25 @@ final class Task {
   final String id;
   final GenerateImageRequest request;
   final Behavior behavior;
-  final List<GenerateImageRequest> sources;
+  final List<Painter.Source> sources;
   final OffsetDateTime createdAt;
-  final int size;
+  final long size;
   @Nullable OffsetDateTime finishedAt;
   int reads;
 
   /**
    * Makes a task.
    *
-   * @param sources the requests of the images that it edits, as far as they are the sandbox's own
-   * @param size about how many bytes it keeps
+   * @param sources the images that it edits, as far as they are the sandbox's own
+   * @param size about how many bytes it keeps, without its behavior; 0 if nobody submitted it
    */
   Task(
       String id,
       GenerateImageRequest request,
       Behavior behavior,
-      List<GenerateImageRequest> sources,
+      List<Painter.Source> sources,
       OffsetDateTime createdAt,
-      int size) {
+      long size) {
     this.id = id;
     this.request = request;
     this.behavior = behavior;

@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -13,10 +14,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,19 +45,32 @@ final class WebServer implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger(WebServer.class.getPackageName());
   private static final int BACKLOG = 8192;
+
+  /** How often a connection writes before it is the turn of others. */
+  private static final int MAX_WRITES = 16;
+
+  /** About how many bytes of a body that is made as it is sent are made at once. */
+  private static final int PIECES = 64 * 1024;
+
   private static final ByteBuffer ZEROS = ByteBuffer.allocate(64 * 1024).asReadOnlyBuffer();
 
   /** Answers a request, on the server's thread, at once or later. */
   interface Handler {
-    /**
-     * Handles a request.
-     *
-     * @param answer to be called once, on any thread
-     */
-    void handle(Request request, Consumer<Reply> answer);
+    /** Handles a request, whose answer is given once, on any thread. */
+    void handle(Request request, Answer answer);
 
     /** Makes the response to what is not an HTTP request, or not a whole one. */
     Reply refuse(BadRequestException why);
+  }
+
+  /** Takes the response to a request. */
+  interface Answer {
+    /**
+     * Sends a response.
+     *
+     * @param reply makes the response after the delay, or earlier, in vain, if the client has left
+     */
+    void give(Duration delay, Supplier<Reply> reply);
   }
 
   private final Handler handler;
@@ -101,7 +118,7 @@ final class WebServer implements AutoCloseable {
   }
 
   /** Runs a job on the server's thread, at once if this is it. */
-  void execute(Runnable job) {
+  private void execute(Runnable job) {
     if (Thread.currentThread() == thread) {
       job.run();
     } else {
@@ -110,12 +127,12 @@ final class WebServer implements AutoCloseable {
     }
   }
 
-  /** Runs a job on the server's thread, after a delay. */
-  void schedule(Duration delay, Runnable job) {
+  /** Runs a job on the server's thread, after a delay or, if a connection ends before, then. */
+  private void schedule(Duration delay, SelectionKey key, Runnable job) {
     if (delay.isZero()) {
       execute(job);
     } else {
-      execute(() -> timers.add(new Timer(System.nanoTime() + delay.toNanos(), job)));
+      execute(() -> timers.add(new Timer(System.nanoTime() + delay.toNanos(), key, job)));
     }
   }
 
@@ -206,11 +223,14 @@ final class WebServer implements AutoCloseable {
     } catch (IOException e) {
       // No file descriptor is free. Accepting again at once would fail again at once.
       listenerKey.interestOps(0);
-      schedule(Duration.ofMillis(100), () -> listenerKey.interestOps(SelectionKey.OP_ACCEPT));
+      schedule(
+          Duration.ofMillis(100),
+          listenerKey,
+          () -> listenerKey.interestOps(SelectionKey.OP_ACCEPT));
     }
   }
 
-  /** Once a second, ends the connections that are past their deadlines. */
+  /** Once a second, ends the connections that are past their deadlines, and what waits for them. */
   private void sweep() {
     long now = System.nanoTime();
     if (now - nextSweep < 0) {
@@ -224,6 +244,9 @@ final class WebServer implements AutoCloseable {
         connection.timeOut();
       }
     }
+    List<Timer> ended = timers.stream().filter(timer -> !timer.key.isValid()).toList();
+    timers.removeAll(new HashSet<>(ended));
+    ended.forEach(timer -> run(timer.job));
   }
 
   private static void closeQuietly(SelectionKey key) {
@@ -235,7 +258,7 @@ final class WebServer implements AutoCloseable {
     }
   }
 
-  private record Timer(long at, Runnable job) {
+  private record Timer(long at, SelectionKey key, Runnable job) {
     boolean isDue() {
       return at - System.nanoTime() <= 0;
     }
@@ -244,7 +267,7 @@ final class WebServer implements AutoCloseable {
   private enum State {
     /** Reads a request, or waits for one. */
     READING,
-    /** Has handed a request over, and waits for its response. */
+    /** Has handed a request over, and waits for its response. Reads on, to see the client leave. */
     HANDLING,
     WRITING,
     /** Has sent all that it will send, and reads until the client has closed its side, too. */
@@ -261,6 +284,8 @@ final class WebServer implements AutoCloseable {
     private boolean endsAfterReply;
     private ByteBuffer toWrite = ByteBuffer.allocate(0);
     private long zerosToWrite;
+    private @Nullable Iterator<String> piecesToWrite;
+    private boolean canChunk;
 
     Connection(SocketChannel channel) throws IOException {
       this.channel = channel;
@@ -277,19 +302,25 @@ final class WebServer implements AutoCloseable {
     void serve() {
       try {
         switch (state) {
-          case READING, LINGERING -> read();
+          case READING, HANDLING, LINGERING -> read();
           case WRITING -> write();
-          case HANDLING -> {}
         }
       } catch (IOException | CancelledKeyException e) {
         closeQuietly(key);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        closeQuietly(key);
+        throw e;
       }
     }
 
     private void read() throws IOException {
       buffer.clear();
       if (channel.read(buffer) < 0) {
-        closeQuietly(key);
+        if (state == State.HANDLING) {
+          waitBriefly();
+        } else {
+          closeQuietly(key);
+        }
         return;
       }
       if (state == State.READING) {
@@ -298,7 +329,17 @@ final class WebServer implements AutoCloseable {
         }
         reader.add(buffer.flip());
         handleNext();
+      } else if (state == State.HANDLING) {
+        reader.add(buffer.flip());
+        if (reader.isFull()) {
+          waitBriefly();
+        }
       }
+    }
+
+    /** A client that sends no more may still read, but most have left. */
+    private void waitBriefly() {
+      enter(State.HANDLING, 0, requestTimeout);
     }
 
     /** Handles the next request if it is there whole. */
@@ -313,8 +354,8 @@ final class WebServer implements AutoCloseable {
       if (request != null) {
         isHead = request.method().equals("HEAD");
         endsAfterReply = !reader.keepsAlive();
-        enter(State.HANDLING, 0, null);
-        handler.handle(request, reply -> execute(() -> answer(reply)));
+        enter(State.HANDLING, SelectionKey.OP_READ, null);
+        handler.handle(request, (delay, reply) -> schedule(delay, key, () -> answer(reply.get())));
       } else if (reader.saysContinue()) {
         channel.write(
             ByteBuffer.wrap("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
@@ -346,8 +387,11 @@ final class WebServer implements AutoCloseable {
         closeQuietly(key);
         return;
       }
-      endsAfterReply |= reply.delivery() == Reply.Delivery.CUT;
-      byte[] head = reply.head(!endsAfterReply).getBytes(StandardCharsets.ISO_8859_1);
+      piecesToWrite = isHead ? null : reply.pieces();
+      canChunk = reader.canChunk();
+      endsAfterReply |=
+          reply.delivery() == Reply.Delivery.CUT || (piecesToWrite != null && !canChunk);
+      byte[] head = reply.head(!endsAfterReply, canChunk).getBytes(StandardCharsets.ISO_8859_1);
       boolean hasBody = !isHead && reply.hasBody();
       int bodyLength = hasBody ? reply.body().length : 0;
       zerosToWrite = hasBody ? reply.padding() : 0;
@@ -364,7 +408,10 @@ final class WebServer implements AutoCloseable {
 
     private void write() throws IOException {
       boolean madeProgress = false;
-      while (true) {
+      for (int turn = 0; ; turn++) {
+        if (!toWrite.hasRemaining() && piecesToWrite != null) {
+          toWrite = nextPieces(piecesToWrite);
+        }
         if (!toWrite.hasRemaining() && zerosToWrite > 0) {
           toWrite = ZEROS.duplicate().limit((int) Math.min(ZEROS.capacity(), zerosToWrite));
           zerosToWrite -= toWrite.limit();
@@ -372,7 +419,7 @@ final class WebServer implements AutoCloseable {
         if (!toWrite.hasRemaining()) {
           break;
         }
-        if (channel.write(toWrite) == 0) {
+        if (turn == MAX_WRITES || channel.write(toWrite) == 0) {
           if (madeProgress) {
             enter(State.WRITING, SelectionKey.OP_WRITE, WRITE_TIMEOUT);
           }
@@ -391,6 +438,29 @@ final class WebServer implements AutoCloseable {
           jobs.add(this::handlePipelined);
         }
       }
+    }
+
+    /** The next pieces, a chunk of them if there are chunks. */
+    private ByteBuffer nextPieces(Iterator<String> pieces) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      while (bytes.size() < PIECES && pieces.hasNext()) {
+        bytes.writeBytes(pieces.next().getBytes(StandardCharsets.UTF_8));
+      }
+      boolean isLast = !pieces.hasNext();
+      if (isLast) {
+        piecesToWrite = null;
+      }
+      if (!canChunk) {
+        return ByteBuffer.wrap(bytes.toByteArray());
+      }
+      byte[] start =
+          (Integer.toHexString(bytes.size()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] end = (isLast ? "\r\n0\r\n\r\n" : "\r\n").getBytes(StandardCharsets.US_ASCII);
+      return ByteBuffer.allocate(start.length + bytes.size() + end.length)
+          .put(start)
+          .put(bytes.toByteArray())
+          .put(end)
+          .flip();
     }
 
     void timeOut() {

@@ -279,9 +279,36 @@ class BatchTest {
       assertThat(process.waitFor()).isEqualTo(2);
       assertThat(process.errorReader().readLine())
           .isEqualTo("The task store " + store + " is in use already");
+      assertThat(process.inputReader().lines()).isEmpty();
       assertThat(taken.find(CAT)).isNull();
     }
     assertThat(submitted()).isEmpty();
+  }
+
+  @Test
+  void aNameThatDiffersInCaseFromASavedImageIsNotOrdered() throws Exception {
+    run("{\"name\":\"Cat\",\"prompt\":\"A cat\"}");
+
+    Run second = run("{\"name\":\"cat\",\"prompt\":\"Another cat\"}", "A dog");
+
+    assertThat(second.exitCode()).isEqualTo(3);
+    assertThat(second.lines())
+        .contains(
+            "For a person: cat would replace Cat.png where file names ignore case;"
+                + " give it a name of its own");
+    assertThat(submitted()).containsExactly("A cat", "A dog");
+  }
+
+  @Test
+  void aFolderThatIsAFileIsSaidInOneSentence() throws Exception {
+    Files.delete(images);
+    Files.writeString(images, "");
+
+    Process process = start("1", "A cat");
+
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(process.errorReader().lines()).containsExactly(images + " is a file, not a folder");
+    assertThat(process.inputReader().lines()).isEmpty();
   }
 
   @Test

@@ -231,7 +231,7 @@ class SandboxServerTest {
           .startsWith("HTTP/1.1 204 ")
           .contains("Access-Control-Allow-Origin: http://app.test\r\n")
           .contains("Access-Control-Allow-Headers: authorization, content-type\r\n");
-      assertThat(read(socket)).startsWith("HTTP/1.1 200 ");
+      assertThat(readHead(socket)).startsWith("HTTP/1.1 200 ");
     }
   }
 
@@ -295,6 +295,122 @@ class SandboxServerTest {
 
     assertThat(socket.getInputStream().read()).isEqualTo(-1);
     Sandbox.start(port).close();
+  }
+
+  @Test
+  void whatWasReceivedIsMadeAsItIsRead() throws IOException {
+    String prompt = "x".repeat(1_000_000);
+    Socket submitting = connect();
+    for (int i = 0; i < 40; i++) { // More than the buffers of a connection hold.
+      send(submitting, post(CAT.replace("A cat", prompt)));
+      read(submitting);
+    }
+    Socket slow = connect();
+    send(slow, "GET /_sandbox/requests HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assertThat(readHead(slow)).contains("\r\nTransfer-Encoding: chunked\r\n");
+    assertThat(new String(slow.getInputStream().readNBytes(100), UTF_8)).contains("\"sandbox-1\"");
+
+    sandbox.reset();
+
+    String body = new String(slow.getInputStream().readAllBytes(), UTF_8);
+    assertThat(body.contains("\"taskId\":\"sandbox-40\"")).isFalse();
+    assertThat(body.substring(body.length() - 20)).endsWith("]\r\n0\r\n\r\n");
+  }
+
+  @Test
+  void aStatusHasItsReasonPhraseOrNone() throws IOException {
+    Socket socket = connect();
+    sandbox.next(Script.answers(499, "{}"));
+
+    send(socket, post(CAT) + "GET / HTTP/1.1\r\nHost: " + "h".repeat(40_000));
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 499 \r\n");
+    assertThat(read(socket)).startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\n");
+  }
+
+  @Test
+  void aClientThatKnowsNoChunksReadsWhatWasReceived() throws IOException {
+    Socket socket = connect();
+    send(socket, post(CAT));
+    read(socket);
+
+    send(socket, "GET /_sandbox/requests HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+
+    assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .contains("\r\nConnection: close\r\n")
+        .contains("\r\n\r\n[{\"taskId\":\"sandbox-1\",\"receivedAt\":")
+        .endsWith("}]");
+  }
+
+  @Test
+  void aHeadOfWhatWasReceivedHasNoBody() throws IOException {
+    Socket socket = connect();
+
+    send(
+        socket,
+        "HEAD /_sandbox/requests HTTP/1.1\r\nHost: h\r\n\r\n"
+            + "GET /_sandbox/none HTTP/1.1\r\nHost: h\r\n\r\n");
+
+    assertThat(readHead(socket)).startsWith("HTTP/1.1 200 OK\r\n");
+    assertThat(read(socket)).startsWith("HTTP/1.1 404 ");
+  }
+
+  @Test
+  void aClientThatLeavesDuringASlowSubmitIsForgotten() throws Exception {
+    try (Sandbox impatient = builder().requestTimeout(Duration.ofMillis(1)).start()) {
+      impatient.next(Script.slowSubmit(Duration.ofDays(1)).times(3));
+      Socket closed = connect(impatient);
+      Socket reset = connect(impatient);
+      Socket stays = connect(impatient);
+      for (Socket socket : List.of(closed, reset, stays)) {
+        send(socket, post(CAT));
+      }
+      while (impatient.submitted() < 3) {
+        Thread.onSpinWait();
+      }
+
+      closed.close();
+      reset.setSoLinger(true, 0);
+      reset.close();
+
+      while (impatient.connections() > 1 || log.stream().filter(this::isOfSubmit).count() < 2) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private boolean isOfSubmit(String line) {
+    return line.startsWith("DEBUG POST /gemini/image/generate 201 ");
+  }
+
+  @Test
+  void aClientThatSendsWithoutEndDuringASlowSubmitIsForgotten() throws Exception {
+    try (Sandbox impatient = builder().requestTimeout(Duration.ofMillis(1)).start()) {
+      impatient.next(Script.slowSubmit(Duration.ofDays(1)));
+      Socket socket = connect(impatient);
+      send(socket, post(CAT));
+      String more = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1_000);
+
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  send(socket, more);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aClientThatSendsNoMoreStillReadsAResponse() throws IOException {
+    sandbox.next(Script.slowSubmit(Duration.ofMillis(10)));
+    Socket socket = connect();
+
+    send(socket, post(CAT));
+    socket.shutdownOutput();
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 201 Created");
   }
 
   private static String post(String body) {

@@ -190,6 +190,12 @@ class ScriptTest {
   }
 
   @Test
+  void aFractionOfASecondIsNotCutOffARetryAfter() {
+    assertThatThrownBy(() -> Script.tooManyRequests(Duration.ofMillis(1500)))
+        .hasMessage("retryAfter must be whole seconds: PT1.5S");
+  }
+
+  @Test
   void a429SaysHowLongToWaitAndMakesNoTask() {
     sandbox.next(Script.tooManyRequests(Duration.ofHours(1)));
 
@@ -459,7 +465,7 @@ class ScriptTest {
     assertThatThrownBy(() -> Script.resultAnswers(200, Map.of("content-LENGTH", "1"), ""))
         .hasMessage("The sandbox itself sets the header content-LENGTH");
     assertThatThrownBy(() -> Script.completesWith("{"))
-        .hasMessage("resultJson is not JSON: End of input");
+        .hasMessage("resultJson is not valid JSON: it ends too early");
     assertThatThrownBy(() -> Script.completesAfter(-1))
         .hasMessage("reads must not be negative: -1");
     assertThatThrownBy(() -> Script.slowSubmit(Duration.ofMillis(-1)))
