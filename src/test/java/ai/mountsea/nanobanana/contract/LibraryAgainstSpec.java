@@ -13,6 +13,7 @@ import com.squareup.moshi.Moshi;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,8 @@ final class LibraryAgainstSpec {
   private static final List<String> REPLIES =
       List.of("GenerateImageResponse", "TaskResult", "ImageResult", "ErrorBody");
 
+  private static final int LONG = 2_000;
+
   private final Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
   private final Map<JsonNode, Boolean> requests = new LinkedHashMap<>();
   private final List<Field> fields = new ArrayList<>();
@@ -44,12 +47,21 @@ final class LibraryAgainstSpec {
     for (Model model : withNull(Model.values())) {
       rule(cat().model(model).resolution(new Resolution("16K")));
       for (Resolution resolution : withNull(Resolution.values())) {
-        rule(cat().model(model).resolution(resolution));
-      }
-      for (AspectRatio aspectRatio : withNull(AspectRatio.values())) {
-        rule(cat().model(model).aspectRatio(aspectRatio));
+        for (AspectRatio aspectRatio : withNull(AspectRatio.values())) {
+          rule(cat().model(model).resolution(resolution).aspectRatio(aspectRatio));
+        }
       }
     }
+    rule(cat().additionalProperty("added", true));
+    // Of what the library has no limit for: a lot.
+    GenerateImageRequest.Builder many = cat();
+    for (int i = 0; i < 20; i++) {
+      many.additionalProperty("added" + i, i);
+    }
+    rule(many);
+    rule(cat().prompt("a".repeat(LONG)));
+    rule(cat().imageUrls(List.of("https://example.com/" + "a".repeat(LONG))));
+    rule(cat().imageUrls(Collections.nCopies(20, "https://example.com/a.png")));
     for (String url : urls()) {
       rule(cat().imageUrls(List.of(url)));
     }
@@ -69,21 +81,20 @@ final class LibraryAgainstSpec {
       fields(reply);
     }
     fields("GenerateImageRequest");
-    for (String taskId : List.of("", "x")) {
+    for (String taskId : List.of("", "x", "x".repeat(LONG))) {
       taskIds.put(JSON.getNodeFactory().stringNode(taskId), canAskFor(taskId));
     }
   }
 
-  /** Returns the requests that the rules of the library and those of a spec do not judge alike. */
+  /** Returns a request that the rules of the library and those of a spec do not judge alike. */
   List<String> rules(Spec spec) {
-    List<String> different = new ArrayList<>();
-    requests.forEach(
-        (request, taken) -> {
-          if (spec.accepts(spec.schema("GenerateImageRequest"), request) != taken) {
-            different.add((taken ? "only the library takes " : "only the spec takes ") + request);
-          }
-        });
-    return different;
+    for (Map.Entry<JsonNode, Boolean> request : requests.entrySet()) {
+      boolean taken = request.getValue();
+      if (spec.accepts(spec.schema("GenerateImageRequest"), request.getKey()) != taken) {
+        return List.of("only the " + (taken ? "library" : "spec") + " takes " + request.getKey());
+      }
+    }
+    return List.of();
   }
 
   /** Returns the values that the generated adapters and a spec do not judge alike. */
