@@ -239,6 +239,9 @@ final class GeneratedTypes {
     return switch (type.asString("any")) {
       case "string" -> format.equals("date-time") ? "OffsetDateTime" : "String";
       case "integer" -> format.equals("int64") ? "Long" : "Integer";
+      case "number" -> "BigDecimal";
+      case "boolean" -> "Boolean";
+      case "object" -> "Map<String, " + javaType(schema.path("additionalProperties")) + ">";
       case "array" -> "List<" + javaType(schema.path("items")) + ">";
       default -> "Object";
     };

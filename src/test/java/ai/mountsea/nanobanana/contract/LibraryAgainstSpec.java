@@ -11,7 +11,6 @@ import ai.mountsea.nanobanana.api.Resolution;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,9 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class LibraryAgainstSpec {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final List<String> REPLIES =
-      List.of("GenerateImageResponse", "TaskResult", "ImageResult", "ErrorBody");
-
+  private static final String REQUEST = "GenerateImageRequest";
   private static final int LONG = 2_000;
 
   private final Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
@@ -77,10 +74,15 @@ final class LibraryAgainstSpec {
       rule(cat().action(action).imageUrls(urls().subList(0, 1)));
       rule(cat().action(action).imageUrls(urls().subList(0, 2)));
     }
-    for (String reply : REPLIES) {
-      fields(reply);
-    }
-    fields("GenerateImageRequest");
+    Spec spec = Spec.read();
+    spec.root()
+        .at("/components/schemas")
+        .forEachEntry(
+            (name, schema) -> {
+              if (schema.has("properties")) {
+                fields(spec, name);
+              }
+            });
     for (String taskId : List.of("", "x", "x".repeat(LONG))) {
       taskIds.put(JSON.getNodeFactory().stringNode(taskId), canAskFor(taskId));
     }
@@ -103,7 +105,7 @@ final class LibraryAgainstSpec {
     for (Field field : fields) {
       JsonNode schema = spec.schema(field.type());
       boolean lenient =
-          REPLIES.contains(field.type())
+          !field.type().equals(REQUEST)
               && schema
                   .path("required")
                   .valueStream()
@@ -136,20 +138,24 @@ final class LibraryAgainstSpec {
   }
 
   /** Puts every kind of value into every field of a type; a text is no mistake in an open enum. */
-  private void fields(String name) {
-    Class<?> type = GeneratedTypes.type(name);
-    ObjectNode right = sample(type);
-    for (RecordComponent component : GeneratedTypes.properties(type)) {
-      String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
-      for (String other : List.of("null", "true", "{}", "[]", "[null]", "[7]", "\"text\"", "1")) {
-        if (!(GeneratedTypes.isOpen(component.getType()) && other.equals("\"text\""))) {
-          field(name, wire, other, right.deepCopy().set(wire, JSON.readTree(other)));
-        }
-      }
-      ObjectNode absent = right.deepCopy();
-      absent.remove(wire);
-      field(name, wire, "absent", absent);
-    }
+  private void fields(Spec spec, String name) {
+    ObjectNode right = JSON.createObjectNode();
+    JsonNode properties = spec.schema(name).get("properties");
+    properties.forEachEntry((wire, property) -> right.set(wire, sampleOf(spec, property)));
+    properties.forEachEntry(
+        (wire, property) -> {
+          JsonNode schema = spec.resolve(property);
+          boolean anyText = schema.has("format") || schema.path("x-open-enum").asBoolean(false);
+          for (String other :
+              List.of("null", "true", "{}", "[]", "[null]", "[7]", "\"text\"", "1")) {
+            if (!(anyText && other.equals("\"text\""))) {
+              field(name, wire, other, right.deepCopy().set(wire, JSON.readTree(other)));
+            }
+          }
+          ObjectNode absent = right.deepCopy();
+          absent.remove(wire);
+          field(name, wire, "absent", absent);
+        });
   }
 
   private void field(String type, String name, String value, JsonNode sample) {
@@ -168,29 +174,37 @@ final class LibraryAgainstSpec {
     }
   }
 
-  private static ObjectNode sample(Class<?> type) {
-    ObjectNode sample = JSON.createObjectNode();
-    for (RecordComponent component : GeneratedTypes.properties(type)) {
-      String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
-      sample.set(wire, sampleOf(component.getType()));
+  /** Returns a value of a schema; of the values of an enum the last, which allows the most. */
+  private static JsonNode sampleOf(Spec spec, JsonNode property) {
+    JsonNode schema = spec.resolve(property);
+    if (schema.has("enum")) {
+      return schema.get("enum").get(schema.get("enum").size() - 1);
     }
-    return sample;
-  }
-
-  private static JsonNode sampleOf(Class<?> type) {
-    return JSON.readTree(
-        switch (type.getSimpleName()) {
-          case "Integer", "Long" -> "1";
-          case "List" -> "[\"https://example.com/a.png\"]";
-          case "ImageResult" -> "{}";
-          case "TaskStatus" -> "\"completed\"";
-          case "Action" -> "\"generate\"";
-          case "AspectRatio" -> "\"1:1\"";
-          case "Model" -> "\"nano-banana-2\"";
-          case "Resolution" -> "\"1K\"";
-          case "OffsetDateTime" -> "\"2026-01-15T09:30:00Z\"";
-          default -> "\"text\"";
-        });
+    JsonNode type = schema.path("type").isArray() ? schema.at("/type/0") : schema.path("type");
+    return switch (type.asString("any")) {
+      case "integer", "number" -> JSON.readTree(schema.path("minimum").asString("1"));
+      case "boolean" -> JSON.readTree("true");
+      case "array" -> JSON.createArrayNode().add(sampleOf(spec, schema.path("items")));
+      case "object" -> {
+        ObjectNode object = JSON.createObjectNode();
+        schema
+            .path("required")
+            .forEach(
+                name ->
+                    object.set(
+                        name.asString(),
+                        sampleOf(spec, schema.get("properties").get(name.asString()))));
+        yield object;
+      }
+      default ->
+          JSON.getNodeFactory()
+              .stringNode(
+                  switch (schema.path("format").asString("")) {
+                    case "date-time" -> "2026-01-15T09:30:00Z";
+                    case "uri" -> "https://example.com/a.png";
+                    default -> "text";
+                  });
+    };
   }
 
   /** Whether the client asks for the result of a task of this id, without asking anyone. */
