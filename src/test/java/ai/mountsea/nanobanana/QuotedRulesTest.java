@@ -31,7 +31,8 @@ class QuotedRulesTest {
   /** The texts of the spec that say which models something needs; the Javadoc is made of them. */
   private static final Pattern NEEDED_MODELS =
       Pattern.compile(
-          "(?:needs?|[Rr]equires?)(?: the model)? (M(?:(?:, | or )M)*)|only (M) supports|(M) only\\."
+          "(?:needs?|[Rr]equires?)(?: the model)? (L)|only (L) supports|(L) only\\."
+              .replace("L", "M(?:(?:, | or )M)*")
               .replace("M", "nano-banana-\\w+"));
 
   private static final Map<Rule, GenerateImageRequest> BREAKING =

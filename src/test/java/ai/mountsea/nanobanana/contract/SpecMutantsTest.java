@@ -41,13 +41,13 @@ class SpecMutantsTest {
               "rule (widened|of another field, too): .*/(allOf/0/if/required|prompt|action)",
               "Every request has a prompt and an action, whether a rule asks for them or not."),
           Map.entry(
-              "limit added: /components/schemas/(GenerateImageResponse|TaskResult|ImageResult|ErrorBody)/.*",
+              "limit added: /components/schemas/(?!GenerateImageRequest/).*",
               "The library reads a response whatever its length; a smaller one than before is no news."),
           Map.entry(
-              "closed: /components/schemas/(GenerateImageResponse|TaskResult|ImageResult|ErrorBody)/.*",
+              "closed: /components/schemas/(?!GenerateImageRequest/).*",
               "The library reads other properties all the same."),
           Map.entry(
-              "made nullable or not: /components/schemas/(TaskResult|ImageResult)/properties/.*",
+              "made nullable or not: /components/schemas/(?!GenerateImageRequest/).*/properties/.*",
               "What is optional in a response is absent when it is null, whatever its type."));
 
   private final Map<String, Function<Spec, List<String>>> checks = new LinkedHashMap<>();
