@@ -26,10 +26,12 @@ public final class RequestRules {
   // The characters of each part of an image URL, as the spec's pattern has them.
   private static final String ALPHANUMERIC =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  private static final boolean[] IN_USER = ascii(ALPHANUMERIC + "._~!$&'()*+,;=:%-");
+  private static final boolean[] DIGITS = ascii("0123456789");
+  private static final boolean[] HEX_DIGITS = ascii("0123456789ABCDEFabcdef");
+  private static final boolean[] IN_USER = ascii(ALPHANUMERIC + "._~!$&'()*+,;=:-");
   private static final boolean[] IN_NAME = ascii(ALPHANUMERIC + "_-");
-  private static final boolean[] IN_IPV6 = ascii("0123456789ABCDEFabcdef:.");
-  private static final boolean[] IN_PATH = ascii(ALPHANUMERIC + "._~:/?#[]@!$&'()*+,;=%-");
+  private static final boolean[] IN_PATH = ascii(ALPHANUMERIC + "._~:/@!$&'()*+,;=-");
+  private static final boolean[] IN_QUERY = ascii(ALPHANUMERIC + "._~:/?@!$&'()*+,;=-");
 
   private RequestRules() {}
 
@@ -113,8 +115,8 @@ public final class RequestRules {
             "[" + i + "]",
             "is not an absolute http or https URL: \""
                 + withoutSecrets(imageUrls.get(i))
-                + "\". Use the URL of an image that the service can reach; percent-encode what is"
-                + " not ASCII, and write an international host name in its ASCII form (xn--...).");
+                + "\". Use the URL of an image that the service can reach; percent-encode what a URL"
+                + " can't contain, and write an international host name in its ASCII form (xn--...).");
       }
     }
   }
@@ -268,18 +270,27 @@ public final class RequestRules {
     if (at < 0) {
       return false;
     }
-    int afterUser = skip(url, at, IN_USER);
+    int afterUser = skipEncoded(url, at, IN_USER);
     if (has(url, afterUser, '@')) {
       at = afterUser + 1;
     }
-    int afterHost = has(url, at, '[') ? afterIpv6(url, at + 1) : afterName(url, at);
-    if (afterHost < 0) {
+    at = has(url, at, '[') ? afterIpv6(url, at + 1) : afterName(url, at);
+    if (at < 0) {
       return false;
     }
-    at = has(url, afterHost, ':') ? afterPort(url, afterHost + 1) : afterHost;
-    return at == url.length()
-        || ((has(url, at, '/') || has(url, at, '?') || has(url, at, '#'))
-            && skip(url, at, IN_PATH) == url.length());
+    if (has(url, at, ':')) {
+      at = afterPort(url, at + 1);
+    }
+    if (has(url, at, '/')) {
+      at = skipEncoded(url, at, IN_PATH);
+    }
+    if (has(url, at, '?')) {
+      at = skipEncoded(url, at, IN_QUERY);
+    }
+    if (has(url, at, '#')) {
+      at = skipEncoded(url, at + 1, IN_QUERY);
+    }
+    return at == url.length();
   }
 
   private static int afterScheme(String url) {
@@ -290,9 +301,64 @@ public final class RequestRules {
     return -1;
   }
 
+  /** Eight groups in hexadecimal, of which the last two may be an IPv4 address, and "::" some. */
   private static int afterIpv6(String url, int start) {
-    int end = skip(url, start, IN_IPV6);
-    return end > start && has(url, end, ']') ? end + 1 : -1;
+    int at = start;
+    int groups = 0;
+    boolean shortened = false;
+    while (!has(url, at, ']')) {
+      if (url.startsWith("::", at)) {
+        if (shortened) {
+          return -1;
+        }
+        shortened = true;
+        at += 2;
+        if (has(url, at, ']')) {
+          break;
+        }
+      } else if (groups > 0) {
+        if (!has(url, at, ':')) {
+          return -1;
+        }
+        at++;
+      }
+      int end = skip(url, at, HEX_DIGITS);
+      if (end == at || end > at + 4) {
+        return -1;
+      }
+      if (has(url, end, '.')) {
+        end = afterIpv4(url, at);
+        if (!has(url, end, ']')) {
+          return -1;
+        }
+        groups++;
+      }
+      groups++;
+      at = end;
+    }
+    return (shortened ? groups < 8 : groups == 8) ? at + 1 : -1;
+  }
+
+  /** Four numbers up to 255, without leading zeros. */
+  private static int afterIpv4(String url, int start) {
+    int at = start;
+    for (int i = 0; i < 4; i++) {
+      if (i > 0) {
+        if (!has(url, at, '.')) {
+          return -1;
+        }
+        at++;
+      }
+      int end = skip(url, at, DIGITS);
+      if (end == at
+          || end > at + 3
+          || (end > at + 1 && url.charAt(at) == '0')
+          || Integer.parseInt(url, at, end, 10) > 255) {
+        return -1;
+      }
+      at = end;
+    }
+    return at;
   }
 
   /** A name may end with one dot, and none of its labels is empty. */
@@ -326,7 +392,16 @@ public final class RequestRules {
   }
 
   private static boolean has(String text, int index, char c) {
-    return index < text.length() && text.charAt(index) == c;
+    return index >= 0 && index < text.length() && text.charAt(index) == c;
+  }
+
+  /** Skips characters of a set, and percent-encoded ones. */
+  private static int skipEncoded(String text, int start, boolean[] set) {
+    int end = skip(text, start, set);
+    while (has(text, end, '%') && skip(text, end + 1, HEX_DIGITS) > end + 2) {
+      end = skip(text, end + 3, set);
+    }
+    return end;
   }
 
   private static int skip(String text, int start, boolean[] set) {

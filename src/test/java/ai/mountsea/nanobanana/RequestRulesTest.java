@@ -34,8 +34,8 @@ class RequestRulesTest {
       allowed(AspectRatio.values(), aspectRatio -> cat().aspectRatio(aspectRatio));
 
   private static final String ADVICE =
-      " Use the URL of an image that the service can reach; percent-encode what is not ASCII, and"
-          + " write an international host name in its ASCII form (xn--...).";
+      " Use the URL of an image that the service can reach; percent-encode what a URL can't"
+          + " contain, and write an international host name in its ASCII form (xn--...).";
 
   @Test
   void aRequestThatBreaksNoRuleHasNoViolations() {
@@ -147,6 +147,19 @@ class RequestRulesTest {
         "http://[::1",
         "http://[]/",
         "http://[::g]/",
+        "http://[zz]/",
+        "http://[.]/",
+        "http://[:::]/",
+        "http://[1::2::3]/",
+        "http://[1:2:3:4:5:6:7]/",
+        "http://[1:2:3:4:5:6:7:8:9]/",
+        "http://[1:2:3:4::5:6:7:8]/",
+        "http://[12345::]/",
+        "http://[::1.2.3]/",
+        "http://[::1.2.3.256]/",
+        "http://[::1.2.3.04]/",
+        "http://[1:2:3:4:5:6::1.2.3.4]/",
+        "http://[::1.2.3.4:5]/",
         "http://%00/",
         "http://a..b/",
         "http://.a/",
@@ -157,7 +170,14 @@ class RequestRulesTest {
         "http://a/\"",
         "http://a/<b>",
         "http://a/{b}",
-        "http://a/|"
+        "http://a/|",
+        "http://a/100%",
+        "http://a/%zz",
+        "http://a/[",
+        "http://a/?b[]=c",
+        "http://a/#b#c",
+        "http://a%/",
+        "http://a%@b/"
       })
   void aUrlThatNoServiceCanFetchIsRefused(String url) {
     assertThat(RequestRules.check(cat().imageUrls(url).build()))
@@ -174,8 +194,14 @@ class RequestRulesTest {
         "http://host:00080/",
         "http://[::1]:80/",
         "http://[::ffff:127.0.0.1]",
+        "http://[::]",
+        "http://[1:2:3:4:5:6:7::]",
+        "http://[::2:3:4:5:6:7:8]",
+        "http://[1:2:3:4:5:6:7:abCD]",
+        "http://[1:2:3:4:5:6:1.2.3.255]",
+        "http://[1:2:3::4:5:1.2.3.4]",
         "http://my_bucket.example.",
-        "https://a-b:c%20d@example.com/a?b=c/d&e[]=f?g#h/?i",
+        "https://a-b:c%20d@example.com/a?b=c/d&e%5B%5D=f?g#h/?i",
         "https://example.com/a;b,c!(d)*'~$=+:@"
       })
   void aUrlOfAnyOrdinaryShapeIsAccepted(String url) {

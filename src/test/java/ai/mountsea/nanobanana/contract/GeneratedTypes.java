@@ -44,7 +44,7 @@ final class GeneratedTypes {
                 lines.add(
                     (schema.path("x-open-enum").asBoolean(false) ? "open " : "enum ")
                         + name
-                        + schema.get("enum").valueStream().map(JsonNode::asString).toList());
+                        + named(schema));
               }
             });
     Collections.sort(lines);
@@ -61,7 +61,12 @@ final class GeneratedTypes {
     for (String name : spec.root().at("/components/schemas").propertyNames()) {
       Class<?> type = type(name);
       if (type.isEnum()) {
-        lines.add("enum " + name + Arrays.toString(type.getEnumConstants()));
+        lines.add(
+            "enum "
+                + name
+                + Arrays.stream(type.getEnumConstants())
+                    .map(value -> ((Enum<?>) value).name() + " " + value)
+                    .toList());
       } else if (isOpen(type)) {
         lines.add("open " + name + constants(type));
       } else {
@@ -105,6 +110,19 @@ final class GeneratedTypes {
     } catch (IllegalAccessException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Each value of an enum with the name of its constant, which is the value unless it has another.
+   */
+  private static List<String> named(JsonNode schema) {
+    List<String> values = schema.get("enum").valueStream().map(JsonNode::asString).toList();
+    List<String> named = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      String name = values.get(i).toUpperCase(Locale.ROOT).replace('-', '_');
+      named.add(schema.path("x-enum-varnames").path(i).asString(name) + " " + values.get(i));
+    }
+    return named;
   }
 
   private static String operation(String id, Spec.Operation operation) {
@@ -221,6 +239,9 @@ final class GeneratedTypes {
     return switch (type.asString("any")) {
       case "string" -> format.equals("date-time") ? "OffsetDateTime" : "String";
       case "integer" -> format.equals("int64") ? "Long" : "Integer";
+      case "number" -> "BigDecimal";
+      case "boolean" -> "Boolean";
+      case "object" -> "Map<String, " + javaType(schema.path("additionalProperties")) + ">";
       case "array" -> "List<" + javaType(schema.path("items")) + ">";
       default -> "Object";
     };
@@ -235,7 +256,7 @@ final class GeneratedTypes {
     for (Field field : type.getFields()) {
       if (Modifier.isStatic(field.getModifiers()) && field.getType() == type) {
         try {
-          values.add(field.get(null).toString());
+          values.add(field.getName() + " " + field.get(null));
         } catch (IllegalAccessException e) {
           throw new IllegalStateException(e);
         }

@@ -11,8 +11,8 @@ import ai.mountsea.nanobanana.api.Resolution;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class LibraryAgainstSpec {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final List<String> REPLIES =
-      List.of("GenerateImageResponse", "TaskResult", "ImageResult", "ErrorBody");
+  private static final String REQUEST = "GenerateImageRequest";
+  private static final int LONG = 2_000;
 
   private final Moshi moshi = new Moshi.Builder().add(new ApiJsonAdapters()).build();
   private final Map<JsonNode, Boolean> requests = new LinkedHashMap<>();
@@ -44,12 +44,21 @@ final class LibraryAgainstSpec {
     for (Model model : withNull(Model.values())) {
       rule(cat().model(model).resolution(new Resolution("16K")));
       for (Resolution resolution : withNull(Resolution.values())) {
-        rule(cat().model(model).resolution(resolution));
-      }
-      for (AspectRatio aspectRatio : withNull(AspectRatio.values())) {
-        rule(cat().model(model).aspectRatio(aspectRatio));
+        for (AspectRatio aspectRatio : withNull(AspectRatio.values())) {
+          rule(cat().model(model).resolution(resolution).aspectRatio(aspectRatio));
+        }
       }
     }
+    rule(cat().additionalProperty("added", true));
+    // Of what the library has no limit for: a lot.
+    GenerateImageRequest.Builder many = cat();
+    for (int i = 0; i < 20; i++) {
+      many.additionalProperty("added" + i, i);
+    }
+    rule(many);
+    rule(cat().prompt("a".repeat(LONG)));
+    rule(cat().imageUrls(List.of("https://example.com/" + "a".repeat(LONG))));
+    rule(cat().imageUrls(Collections.nCopies(20, "https://example.com/a.png")));
     for (String url : urls()) {
       rule(cat().imageUrls(List.of(url)));
     }
@@ -65,25 +74,29 @@ final class LibraryAgainstSpec {
       rule(cat().action(action).imageUrls(urls().subList(0, 1)));
       rule(cat().action(action).imageUrls(urls().subList(0, 2)));
     }
-    for (String reply : REPLIES) {
-      fields(reply);
-    }
-    fields("GenerateImageRequest");
-    for (String taskId : List.of("", "x")) {
+    Spec spec = Spec.read();
+    spec.root()
+        .at("/components/schemas")
+        .forEachEntry(
+            (name, schema) -> {
+              if (schema.has("properties")) {
+                fields(spec, name);
+              }
+            });
+    for (String taskId : List.of("", "x", "x".repeat(LONG))) {
       taskIds.put(JSON.getNodeFactory().stringNode(taskId), canAskFor(taskId));
     }
   }
 
-  /** Returns the requests that the rules of the library and those of a spec do not judge alike. */
+  /** Returns a request that the rules of the library and those of a spec do not judge alike. */
   List<String> rules(Spec spec) {
-    List<String> different = new ArrayList<>();
-    requests.forEach(
-        (request, taken) -> {
-          if (spec.accepts(spec.schema("GenerateImageRequest"), request) != taken) {
-            different.add((taken ? "only the library takes " : "only the spec takes ") + request);
-          }
-        });
-    return different;
+    for (Map.Entry<JsonNode, Boolean> request : requests.entrySet()) {
+      boolean taken = request.getValue();
+      if (spec.accepts(spec.schema("GenerateImageRequest"), request.getKey()) != taken) {
+        return List.of("only the " + (taken ? "library" : "spec") + " takes " + request.getKey());
+      }
+    }
+    return List.of();
   }
 
   /** Returns the values that the generated adapters and a spec do not judge alike. */
@@ -92,7 +105,7 @@ final class LibraryAgainstSpec {
     for (Field field : fields) {
       JsonNode schema = spec.schema(field.type());
       boolean lenient =
-          REPLIES.contains(field.type())
+          !field.type().equals(REQUEST)
               && schema
                   .path("required")
                   .valueStream()
@@ -125,20 +138,24 @@ final class LibraryAgainstSpec {
   }
 
   /** Puts every kind of value into every field of a type; a text is no mistake in an open enum. */
-  private void fields(String name) {
-    Class<?> type = GeneratedTypes.type(name);
-    ObjectNode right = sample(type);
-    for (RecordComponent component : GeneratedTypes.properties(type)) {
-      String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
-      for (String other : List.of("null", "true", "{}", "[]", "[null]", "[7]", "\"text\"", "1")) {
-        if (!(GeneratedTypes.isOpen(component.getType()) && other.equals("\"text\""))) {
-          field(name, wire, other, right.deepCopy().set(wire, JSON.readTree(other)));
-        }
-      }
-      ObjectNode absent = right.deepCopy();
-      absent.remove(wire);
-      field(name, wire, "absent", absent);
-    }
+  private void fields(Spec spec, String name) {
+    ObjectNode right = JSON.createObjectNode();
+    JsonNode properties = spec.schema(name).get("properties");
+    properties.forEachEntry((wire, property) -> right.set(wire, sampleOf(spec, property)));
+    properties.forEachEntry(
+        (wire, property) -> {
+          JsonNode schema = spec.resolve(property);
+          boolean anyText = schema.has("format") || schema.path("x-open-enum").asBoolean(false);
+          for (String other :
+              List.of("null", "true", "{}", "[]", "[null]", "[7]", "\"text\"", "1")) {
+            if (!(anyText && other.equals("\"text\""))) {
+              field(name, wire, other, right.deepCopy().set(wire, JSON.readTree(other)));
+            }
+          }
+          ObjectNode absent = right.deepCopy();
+          absent.remove(wire);
+          field(name, wire, "absent", absent);
+        });
   }
 
   private void field(String type, String name, String value, JsonNode sample) {
@@ -157,29 +174,37 @@ final class LibraryAgainstSpec {
     }
   }
 
-  private static ObjectNode sample(Class<?> type) {
-    ObjectNode sample = JSON.createObjectNode();
-    for (RecordComponent component : GeneratedTypes.properties(type)) {
-      String wire = (String) GeneratedTypes.constant(type, "JSON_PROPERTY_", component);
-      sample.set(wire, sampleOf(component.getType()));
+  /** Returns a value of a schema; of the values of an enum the last, which allows the most. */
+  private static JsonNode sampleOf(Spec spec, JsonNode property) {
+    JsonNode schema = spec.resolve(property);
+    if (schema.has("enum")) {
+      return schema.get("enum").get(schema.get("enum").size() - 1);
     }
-    return sample;
-  }
-
-  private static JsonNode sampleOf(Class<?> type) {
-    return JSON.readTree(
-        switch (type.getSimpleName()) {
-          case "Integer", "Long" -> "1";
-          case "List" -> "[\"https://example.com/a.png\"]";
-          case "ImageResult" -> "{}";
-          case "TaskStatus" -> "\"completed\"";
-          case "Action" -> "\"generate\"";
-          case "AspectRatio" -> "\"1:1\"";
-          case "Model" -> "\"nano-banana-2\"";
-          case "Resolution" -> "\"1K\"";
-          case "OffsetDateTime" -> "\"2026-01-15T09:30:00Z\"";
-          default -> "\"text\"";
-        });
+    JsonNode type = schema.path("type").isArray() ? schema.at("/type/0") : schema.path("type");
+    return switch (type.asString("any")) {
+      case "integer", "number" -> JSON.readTree(schema.path("minimum").asString("1"));
+      case "boolean" -> JSON.readTree("true");
+      case "array" -> JSON.createArrayNode().add(sampleOf(spec, schema.path("items")));
+      case "object" -> {
+        ObjectNode object = JSON.createObjectNode();
+        schema
+            .path("required")
+            .forEach(
+                name ->
+                    object.set(
+                        name.asString(),
+                        sampleOf(spec, schema.get("properties").get(name.asString()))));
+        yield object;
+      }
+      default ->
+          JSON.getNodeFactory()
+              .stringNode(
+                  switch (schema.path("format").asString("")) {
+                    case "date-time" -> "2026-01-15T09:30:00Z";
+                    case "uri" -> "https://example.com/a.png";
+                    default -> "text";
+                  });
+    };
   }
 
   /** Whether the client asks for the result of a task of this id, without asking anyone. */

@@ -118,20 +118,27 @@ final class PactAgainstSpec {
 
   private void token(JsonNode operation, JsonNode request, boolean refused) {
     JsonNode security = operation.path("security");
-    boolean needed =
-        (security.isMissingNode() ? spec.root().path("security") : security)
-            .valueStream()
-            .flatMap(requirement -> requirement.propertyNames().stream())
-            .map(name -> spec.root().at("/components/securitySchemes/" + name))
-            .anyMatch(
-                scheme ->
-                    scheme.path("type").asString("").equals("http")
-                        && scheme.path("scheme").asString("").equals("bearer"));
+    JsonNode requirements = security.isMissingNode() ? spec.root().path("security") : security;
+    boolean needed = !requirements.isEmpty();
+    boolean suffices = false;
+    for (JsonNode requirement : requirements) {
+      needed = needed && !requirement.isEmpty();
+      suffices = suffices || requirement.propertyNames().stream().allMatch(this::isBearer);
+    }
+    if (!suffices && needed) {
+      problem("a token is not enough");
+    }
     boolean sent =
         request.path("headers").path("Authorization").path(0).asString("").startsWith("Bearer ");
     if (sent != (needed && !refused)) {
       problem(sent ? "a token is sent but not needed" : "no token is sent");
     }
+  }
+
+  private boolean isBearer(String name) {
+    JsonNode scheme = spec.root().at("/components/securitySchemes/" + name);
+    return scheme.path("type").asString("").equals("http")
+        && scheme.path("scheme").asString("").equals("bearer");
   }
 
   private void body(String part, JsonNode documented, JsonNode message) {

@@ -2,8 +2,11 @@ package ai.mountsea.nanobanana.contract;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +31,34 @@ final class SpecMutants {
           "format",
           "default");
 
+  /**
+   * A limit of each keyword for each type: one that nearly every value breaks, or only a long one.
+   */
+  private static final Map<String, Map<String, Object>> ADDED =
+      Map.of(
+          "string",
+          Map.of(
+              "const", "changed",
+              "minLength", 500,
+              "maxLength", 1_500,
+              "pattern", "^changed$",
+              "format", "date-time"),
+          "integer",
+          Map.of(
+              "const", 7,
+              "minimum", 1_000,
+              "maximum", -1,
+              "exclusiveMinimum", 1,
+              "exclusiveMaximum", 1,
+              "multipleOf", 7),
+          "array",
+          Map.of("minItems", 2, "maxItems", 15, "uniqueItems", true),
+          "object",
+          Map.of("minProperties", 3, "maxProperties", 15));
+
+  /** What only people read: changed, it is no mistake that a check may report. */
+  private static final Set<String> TEXTS = Set.of("description", "summary", "title");
+
   private final JsonNode root;
   private final List<Mutant> mutants = new ArrayList<>();
 
@@ -40,17 +71,85 @@ final class SpecMutants {
     made.service();
     made.each(
         "/paths", path -> made.each("/paths/" + path, method -> made.operation(path, method)));
-    made.each("/components/responses", name -> made.content("/components/responses/" + name));
+    made.each(
+        "/components/responses",
+        name -> {
+          made.content("/components/responses/" + name);
+          made.headers("/components/responses/" + name);
+        });
     made.each("/components/schemas", name -> made.schema("/components/schemas/" + name));
     return made.mutants;
   }
 
+  /** Makes changes that are no mistakes: of each text, and of each list of examples. */
+  static List<Mutant> controlsOf(Spec spec) {
+    SpecMutants made = new SpecMutants(spec.root());
+    made.texts("", spec.root());
+    return made.mutants;
+  }
+
+  private void texts(String at, JsonNode node) {
+    if (node.isObject()) {
+      node.forEachEntry(
+          (key, value) -> {
+            String name = key.replace("~", "~0").replace("/", "~1");
+            if (TEXTS.contains(key) && value.isString()) {
+              mutant("text changed", at, name, o -> o.put(key, "Changed."));
+            } else if (key.equals("examples")) {
+              mutant("examples removed", at, name, o -> o.remove(key));
+            } else if (key.equals("x-enum-descriptions")) {
+              mutant("text changed", at, name, o -> ((ArrayNode) o.get(key)).set(0, "Changed."));
+            } else if (!key.equals("properties")) {
+              texts(at + "/" + name, value);
+            } else {
+              value.forEachEntry((property, of) -> texts(at + "/properties/" + property, of));
+            }
+          });
+    } else {
+      for (int i = 0; i < node.size(); i++) {
+        texts(at + "/" + i, node.get(i));
+      }
+    }
+  }
+
   private void service() {
     mutant("server changed", "/servers/0", "url", server -> server.put("url", "https://x.example"));
-    mutant("security changed", "", "security", spec -> spec.remove("security"));
+    mutant(
+        "server changed",
+        "",
+        "servers",
+        spec -> spec.putArray("servers").addObject().put("url", "/"));
+    mutant("security removed", "", "security", spec -> spec.remove("security"));
+    mutant("security removed", "", "security/0", spec -> spec.putArray("security").addObject());
+    mutant(
+        "security doubled",
+        "",
+        "and another",
+        spec -> {
+          other(spec);
+          ((ObjectNode) spec.at("/security/0")).putArray("other");
+        });
+    mutant(
+        "security doubled",
+        "",
+        "or another",
+        spec -> {
+          other(spec);
+          ((ArrayNode) spec.get("security")).addObject().putArray("other");
+        });
+    mutant(
+        "security doubled", "", "or none", spec -> ((ArrayNode) spec.get("security")).addObject());
     String scheme = "/components/securitySchemes/bearer";
     mutant("security changed", scheme, "type", bearer -> bearer.put("type", "apiKey"));
     mutant("security changed", scheme, "scheme", bearer -> bearer.put("scheme", "basic"));
+  }
+
+  private static void other(ObjectNode spec) {
+    ((ObjectNode) spec.at("/components/securitySchemes"))
+        .putObject("other")
+        .put("type", "apiKey")
+        .put("in", "header")
+        .put("name", "X-Other");
   }
 
   private void operation(String path, String method) {
@@ -60,11 +159,38 @@ final class SpecMutants {
     mutant("method changed", methods, method, o -> rename(o, method, "put"));
     mutant("operation renamed", at, "operationId", o -> o.put("operationId", "renamed"));
     mutant("operation removed", methods, method, o -> o.remove(method));
+    mutant("security removed", at, "security", o -> o.putArray("security"));
+    for (String in : List.of("query", "header")) {
+      for (boolean required : new boolean[] {true, false}) {
+        mutant(
+            "parameter added",
+            at,
+            in + (required ? ", required" : ", optional"),
+            o ->
+                o.withArray("parameters")
+                    .addObject()
+                    .put("name", "added")
+                    .put("in", in)
+                    .put("required", required)
+                    .putObject("schema")
+                    .put("type", "string"));
+      }
+    }
+    for (String status : List.of("202", "204", "404", "503")) {
+      mutant(
+          "status added",
+          at + "/responses",
+          status,
+          o -> o.putObject(status).put("description", "Added."));
+    }
     each(
         at + "/responses",
         status -> {
           mutant("status changed", at + "/responses", status, o -> rename(o, status, "299"));
           mutant("status removed", at + "/responses", status, o -> o.remove(status));
+          if (root.at(at + "/responses/" + status).has("content")) {
+            headers(at + "/responses/" + status);
+          }
           content(at + "/responses/" + status);
         });
     for (int i = 0; i < root.at(at + "/parameters").size(); i++) {
@@ -97,6 +223,31 @@ final class SpecMutants {
         });
   }
 
+  private void headers(String response) {
+    String headers = response + "/headers";
+    each(
+        headers,
+        name -> {
+          mutant("header removed", headers, name, o -> o.remove(name));
+          mutant("header renamed", headers, name, o -> rename(o, name, name + "-Renamed"));
+          mutant(
+              "header retyped",
+              headers + "/" + name,
+              "schema",
+              o -> o.putObject("schema").put("type", "string").put("pattern", "^changed$"));
+        });
+    mutant(
+        "header added",
+        response,
+        "headers",
+        o ->
+            ((ObjectNode) (o.has("headers") ? o.get("headers") : o.putObject("headers")))
+                .putObject("X-Added")
+                .put("required", true)
+                .putObject("schema")
+                .put("type", "string"));
+  }
+
   private void schema(String at) {
     each(at + "/properties", name -> property(at, name));
     for (int i = 0; i < root.at(at + "/enum").size(); i++) {
@@ -107,8 +258,25 @@ final class SpecMutants {
       mutant("enum value added", at, "enum", SpecMutants::add);
       mutant("enum opened or closed", at, "x-open-enum", o -> toggle(o, "x-open-enum"));
     }
+    int names = root.at(at + "/x-enum-varnames").size();
+    for (int i = 1; i < names; i++) {
+      int second = i;
+      mutant(
+          "names swapped",
+          at,
+          "x-enum-varnames/" + i,
+          o -> {
+            ArrayNode varnames = (ArrayNode) o.get("x-enum-varnames");
+            JsonNode first = varnames.get(second - 1);
+            varnames.set(second - 1, varnames.get(second));
+            varnames.set(second, first);
+          });
+    }
     if (root.at(at + "/type").isArray()) {
       nullable(at);
+    }
+    if (root.at(at).has("properties")) {
+      mutant("closed", at, "additionalProperties", o -> o.put("additionalProperties", false));
     }
     limits(at);
     for (int i = 0; i < root.at(at + "/allOf").size(); i++) {
@@ -177,6 +345,19 @@ final class SpecMutants {
   }
 
   private void limits(String at) {
+    JsonNode type = root.at(at + "/type");
+    ADDED
+        .getOrDefault((type.isArray() ? type.get(0) : type).asString(""), Map.of())
+        .forEach(
+            (limit, value) -> {
+              if (!root.at(at).has(limit) && !root.at(at).has("enum")) {
+                mutant(
+                    "limit added",
+                    at,
+                    limit,
+                    o -> o.set(limit, JsonMapper.shared().valueToTree(value)));
+              }
+            });
     for (String limit : LIMITS) {
       JsonNode value = root.at(at + "/" + limit);
       if (!value.isMissingNode()) {
@@ -191,9 +372,30 @@ final class SpecMutants {
     }
   }
 
-  /** A rule may vanish, ask less, ask something else, or apply where it did not. */
+  /**
+   * A rule may vanish, ask less, ask something else, or apply where it did not, or not where it
+   * did.
+   */
   private void rule(String schema, int index) {
     String at = schema + "/allOf/" + index;
+    each(
+        schema + "/properties",
+        third -> {
+          if (!root.at(at + "/if/properties").has(third)) {
+            mutant(
+                "rule of another field, too",
+                at + "/if",
+                third,
+                o -> o.withArray("required").add(third));
+            if (!strings(root.at(at + "/then/required")).contains(third)) {
+              mutant(
+                  "rule of another field, too",
+                  at + "/then",
+                  third,
+                  o -> o.withArray("required").add(third));
+            }
+          }
+        });
     mutant(
         "rule removed", schema, "allOf/" + index, o -> ((ArrayNode) o.get("allOf")).remove(index));
     for (String part : List.of("if", "then")) {
