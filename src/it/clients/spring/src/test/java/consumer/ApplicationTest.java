@@ -193,7 +193,7 @@ class ApplicationTest {
         http.sendAsync(
             post("/task", "{\"prompt\":\"A cat\",\"action\":\"generate\"}"),
             HttpResponse.BodyHandlers.ofString());
-    while (sandbox.submitted() == 0) {
+    while (sandbox.submitted() == 0 && !inFlight.isDone()) {
       Thread.onSpinWait();
     }
     return inFlight;
