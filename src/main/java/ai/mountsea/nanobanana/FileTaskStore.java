@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link TaskStore} in a text file that only grows. Each line is a JSON object; the last one
  * about a key counts. A line is on the disk before {@link #replace} returns. One process at a time
- * can open the file, which must not be on a network drive without locks.
+ * can open the file, which must not be on a network drive without locks. While it is open, its own
+ * process must not read it in another way: on Linux and macOS, closing that reader would give up
+ * the lock. {@link #find} has what is in it.
  *
  * <p>After the process has ended, a person can record what became of a submit by adding a line:
  *
