@@ -2,6 +2,7 @@ package ai.mountsea.nanobanana;
 
 import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.GenerateImageResponse;
 import ai.mountsea.nanobanana.api.NanoBananaApi;
 import ai.mountsea.nanobanana.api.TaskResult;
 import com.squareup.moshi.Moshi;
@@ -527,7 +528,12 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private Retried<String> submission(GenerateImageRequest request) {
-    Submit submit = new Submit(api, request, apiKey, engine.timer().clock());
+    Submit submit =
+        new Submit(
+            () -> api.generateImage(request),
+            json -> GenerateImageResponse.fromJson(json).taskId(),
+            apiKey,
+            engine.timer().clock());
     return new Retried<>(submit, builder.retryPolicy, engine);
   }
 

@@ -1,22 +1,31 @@
 package ai.mountsea.nanobanana;
 
-import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.GenerateImageResponse;
-import ai.mountsea.nanobanana.api.NanoBananaApi;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.JsonReader;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 import retrofit2.Call;
 
-/** Submits a request. Its value is the task id; each failure says whether a task may exist. */
-record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Clock clock)
+/**
+ * Submits a request. Its value is the task id; each failure says whether a task may exist.
+ *
+ * @param newCall makes the call of the operation, not yet executed
+ * @param taskIdOf reads the response that the spec has for it
+ */
+record Submit(
+    Supplier<? extends Call<?>> newCall,
+    Function<String, String> taskIdOf,
+    ApiKey apiKey,
+    Clock clock)
     implements Operation<String> {
   @Override
   public Attempt<String> newAttempt() {
-    return new SubmitAttempt(api.generateImage(request));
+    return new SubmitAttempt(newCall.get());
   }
 
   @Override
@@ -39,13 +48,13 @@ record Submit(NanoBananaApi api, GenerateImageRequest request, ApiKey apiKey, Cl
   }
 
   private final class SubmitAttempt extends ApiAttempt<String> {
-    SubmitAttempt(Call<GenerateImageResponse> call) {
+    SubmitAttempt(Call<?> call) {
       super(call, apiKey);
     }
 
     @Override
     @Nullable String received(String body) {
-      String taskId = GenerateImageResponse.fromJson(body).taskId();
+      String taskId = taskIdOf.apply(body);
       return taskId.isBlank() ? null : taskId;
     }
 

@@ -44,9 +44,14 @@ final class Call {
     return request;
   }
 
+  /** Whether its method is this one; HEAD is GET without a body. */
+  boolean isOf(String method) {
+    return request.method().equals(method)
+        || (method.equals("GET") && request.method().equals("HEAD"));
+  }
+
   void requireMethod(String method) throws BadRequestException {
-    boolean isHead = method.equals("GET") && request.method().equals("HEAD");
-    if (!request.method().equals(method) && !isHead) {
+    if (!isOf(method)) {
       throw new BadRequestException(405, "Only " + method + " is allowed here");
     }
   }

@@ -94,20 +94,20 @@ record Recording(Kind kind, int status, Map<String, String> headers, String body
 
   private static Kind kind(Map<?, ?> request) {
     String operation = request.get("method") + " " + request.get("path");
-    if (operation.equals("POST " + Service.Api.SUBMIT)) {
+    if (operation.equals(Service.Operation.SUBMIT.toString())) {
       return Kind.SUBMIT;
     }
-    if (operation.equals("GET " + Service.Api.RESULT)) {
+    if (operation.equals(Service.Operation.RESULT.toString())) {
       return Kind.READ;
     }
     if (operation.equals("GET $imageUrl")) {
       return Kind.IMAGE;
     }
     throw new IllegalArgumentException(
-        "An exchange is of POST "
-            + Service.Api.SUBMIT
-            + ", GET "
-            + Service.Api.RESULT
+        "An exchange is of "
+            + Service.Operation.SUBMIT
+            + ", "
+            + Service.Operation.RESULT
             + " or GET $imageUrl, not of "
             + operation);
   }

@@ -52,35 +52,39 @@ final class Service {
     this.pictures = pictures;
   }
 
-  /** What is generated. Read at the first call, so that starting a sandbox takes no time. */
-  static final class Api {
-    static final String SUBMIT;
-    static final String RESULT;
-    static final String TASK_ID;
+  /**
+   * An operation of the API, as it is generated. Read at the first call, so that starting a sandbox
+   * takes no time.
+   *
+   * @param method the HTTP method
+   * @param path the path, from its first slash
+   * @param query the query parameters
+   */
+  record Operation(String method, String path, List<String> query) {
+    static final Operation SUBMIT = of(NanoBananaApi.class, "generateImage");
+    static final Operation RESULT = of(NanoBananaApi.class, "getTaskResult");
 
-    static {
-      String submit = "";
-      String result = "";
-      String taskId = "";
-      for (Method operation : NanoBananaApi.class.getMethods()) {
-        POST post = operation.getAnnotation(POST.class);
-        GET get = operation.getAnnotation(GET.class);
-        if (post != null) {
-          submit = "/" + post.value();
-        } else if (get != null) {
-          result = "/" + get.value();
-          taskId =
-              Arrays.stream(operation.getParameters())
-                  .map(parameter -> parameter.getAnnotation(Query.class))
-                  .filter(Objects::nonNull)
-                  .map(Query::value)
-                  .findFirst()
-                  .orElseThrow();
-        }
-      }
-      SUBMIT = submit;
-      RESULT = result;
-      TASK_ID = taskId;
+    /** Returns the operation of an id, which is the name of its method. */
+    static Operation of(Class<?> api, String id) {
+      Method generated =
+          Arrays.stream(api.getMethods())
+              .filter(each -> each.getName().equals(id))
+              .findFirst()
+              .orElseThrow();
+      POST post = generated.getAnnotation(POST.class);
+      return new Operation(
+          post == null ? "GET" : "POST",
+          "/" + (post == null ? generated.getAnnotation(GET.class).value() : post.value()),
+          Arrays.stream(generated.getParameters())
+              .map(parameter -> parameter.getAnnotation(Query.class))
+              .filter(Objects::nonNull)
+              .map(Query::value)
+              .toList());
+    }
+
+    @Override
+    public String toString() {
+      return method + " " + path;
     }
   }
 
@@ -88,11 +92,10 @@ final class Service {
   boolean handle(Call call) throws BadRequestException {
     Request request = call.request();
     Matcher image = IMAGE_PATH.matcher(request.path());
-    if (request.path().equals(Api.SUBMIT)) {
-      call.requireMethod("POST");
+    Operation operation = operation(call);
+    if (Operation.SUBMIT.equals(operation)) {
       submit(call);
-    } else if (request.path().equals(Api.RESULT)) {
-      call.requireMethod("GET");
+    } else if (Operation.RESULT.equals(operation)) {
       requireToken(request);
       result(call);
     } else if (image.matches()) {
@@ -102,6 +105,28 @@ final class Service {
       return false;
     }
     return true;
+  }
+
+  /**
+   * Returns the operation that is called, or null if the path is of none.
+   *
+   * @throws BadRequestException if the path is called by another method than those of its
+   *     operations
+   */
+  private static @Nullable Operation operation(Call call) throws BadRequestException {
+    Operation another = null;
+    for (Operation each : List.of(Operation.SUBMIT, Operation.RESULT)) {
+      if (each.path().equals(call.request().path())) {
+        if (call.isOf(each.method())) {
+          return each;
+        }
+        another = each;
+      }
+    }
+    if (another != null) {
+      call.requireMethod(another.method());
+    }
+    return null;
   }
 
   /** The body of an error. */
@@ -306,9 +331,10 @@ final class Service {
   }
 
   private void result(Call call) throws BadRequestException {
-    String id = call.request().queryParameter(Api.TASK_ID);
+    String taskId = Operation.RESULT.query().get(0);
+    String id = call.request().queryParameter(taskId);
     if (id == null || id.isEmpty()) {
-      throw new BadRequestException(400, "The query parameter " + Api.TASK_ID + " is required");
+      throw new BadRequestException(400, "The query parameter " + taskId + " is required");
     }
     Task task = task(id);
     int read = memory.read(task);

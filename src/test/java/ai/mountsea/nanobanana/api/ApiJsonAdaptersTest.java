@@ -92,15 +92,15 @@ class ApiJsonAdaptersTest {
   void unknownPropertiesAreKept() {
     String json =
         """
-        {"taskId":"t1","status":"ready","result":{"seed":12.50},"new":{"a":[1,{},null,true]},"x":null}""";
+        {"taskId":"t1","status":"ready","result":{"unlisted":12.50},"unlisted":{"a":[1,{},null,true]},"x":null}""";
 
     TaskResult result = TaskResult.fromJson(json);
 
-    assertThat(result.additionalProperties().get("new"))
+    assertThat(result.additionalProperties().get("unlisted"))
         .isEqualTo(Map.of("a", Arrays.asList(BigDecimal.ONE, Map.of(), null, true)));
     assertThat(result.additionalProperties()).containsEntry("x", null).isUnmodifiable();
     assertThat(result.result().additionalProperties())
-        .containsEntry("seed", new BigDecimal("12.50"));
+        .containsEntry("unlisted", new BigDecimal("12.50"));
     assertThat(result.toJson()).isEqualTo(json);
   }
 
@@ -116,16 +116,16 @@ class ApiJsonAdaptersTest {
     GenerateImageRequest request =
         GenerateImageRequest.builder("A cat", Action.GENERATE)
             .model(new Model("not-in-the-spec"))
-            .additionalProperty("seed", 42)
-            .additionalProperty("style", Map.of("strength", 0.5))
-            .additionalProperty("mask", null)
+            .additionalProperty("unlisted-number", 42)
+            .additionalProperty("unlisted-object", Map.of("strength", 0.5))
+            .additionalProperty("unlisted-null", null)
             .build();
 
     assertThat(request.toJson())
         .isEqualTo(
             """
-            {"prompt":"A cat","action":"generate","model":"not-in-the-spec","seed":42,\
-            "style":{"strength":0.5},"mask":null}""");
+            {"prompt":"A cat","action":"generate","model":"not-in-the-spec","unlisted-number":42,\
+            "unlisted-object":{"strength":0.5},"unlisted-null":null}""");
     assertThat(GenerateImageRequest.fromJson(request.toJson())).isEqualTo(request);
     assertThat(request.toBuilder().build()).isEqualTo(request);
   }

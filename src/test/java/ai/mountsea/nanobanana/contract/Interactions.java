@@ -11,10 +11,8 @@ import ai.mountsea.nanobanana.RateLimitedException;
 import ai.mountsea.nanobanana.RefusedException;
 import ai.mountsea.nanobanana.UnauthorizedException;
 import ai.mountsea.nanobanana.api.Action;
-import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.Model;
-import ai.mountsea.nanobanana.api.Resolution;
 import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
 import au.com.dius.pact.consumer.dsl.DslPart;
@@ -95,28 +93,12 @@ final class Interactions {
   static List<Interaction> all() {
     List<Interaction> all = new ArrayList<>();
     all.add(submits("a request to generate an image, with no more than it needs", LEAST, least()));
+    String everyField = Spec.read().requestWithEveryField("GenerateImageRequest").toString();
     all.add(
         submits(
             "a request to generate an image, with every field",
-            """
-            {
-              "prompt": "A fluffy orange cat running through a sunny meadow",
-              "action": "generate",
-              "num_images": 1,
-              "image_urls": ["https://example.com/image1.jpg", "https://example.com/image2.jpg"],
-              "aspect_ratio": "16:9",
-              "model": "nano-banana-pro",
-              "resolution": "2K"
-            }
-            """,
-            generate()
-                .numImages(1)
-                .imageUrls(
-                    List.of("https://example.com/image1.jpg", "https://example.com/image2.jpg"))
-                .aspectRatio(AspectRatio.RATIO_16_9)
-                .model(Model.NANO_BANANA_PRO)
-                .resolution(Resolution.TWO_K)
-                .build()));
+            everyField,
+            GenerateImageRequest.fromJson(everyField)));
     all.add(
         submits(
             "a request to edit one image",

@@ -8,6 +8,7 @@ import ai.mountsea.nanobanana.api.AspectRatio;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.Model;
 import ai.mountsea.nanobanana.api.Resolution;
+import ai.mountsea.nanobanana.spec.Samples;
 import com.squareup.moshi.JsonDataException;
 import com.squareup.moshi.Moshi;
 import java.io.IOException;
@@ -75,6 +76,9 @@ final class LibraryAgainstSpec {
       rule(cat().action(action).imageUrls(urls().subList(0, 2)));
     }
     Spec spec = Spec.read();
+    for (JsonNode sample : Samples.ofRequest(spec.enforced(), REQUEST)) {
+      requests.put(sample, canRead(REQUEST, sample));
+    }
     spec.root()
         .at("/components/schemas")
         .forEachEntry(
@@ -92,7 +96,7 @@ final class LibraryAgainstSpec {
   List<String> rules(Spec spec) {
     for (Map.Entry<JsonNode, Boolean> request : requests.entrySet()) {
       boolean taken = request.getValue();
-      if (spec.accepts(spec.schema("GenerateImageRequest"), request.getKey()) != taken) {
+      if (spec.accepts(spec.schema(REQUEST), request.getKey()) != taken) {
         return List.of("only the " + (taken ? "library" : "spec") + " takes " + request.getKey());
       }
     }

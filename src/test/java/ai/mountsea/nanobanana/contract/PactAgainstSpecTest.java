@@ -34,8 +34,8 @@ class PactAgainstSpecTest {
           "query": {"taskId"     | "query": {"task"     | the parameter taskId is not sent
           "Bearer a-made-up-key" | "Basic dTpw"         | no token is sent
           "action":"edit"        | "action":"draw"      | the request breaks the spec
-          "resolution":"2K"      | "resolution":"8K"    | the request breaks the spec
-          "model":"nano-banana-pro" | "model":"nano-banana-fast" | the request breaks the spec
+          "resolution":"1K"      | "resolution":"8K"    | the request breaks the spec
+          "model":"nano-banana-2" | "model":"nano-banana-fast" | the request breaks the spec
           "prompt"               | "Prompt"             | the request breaks the spec
           "status":201           | "status":200         | never exercised: generateImage 201
           "status":"completed"   | "state":"completed"  | the response breaks the spec

@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.contract;
 
+import ai.mountsea.nanobanana.spec.Enforced;
 import ai.mountsea.nanobanana.spec.OpenEnums;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -51,6 +54,50 @@ final class Spec {
     return root.at("/components/schemas/" + name);
   }
 
+  /**
+   * Returns the first example of a request that is valid when it is completed: each property that
+   * it lacks gets the property's own first example, its default, or the first value of its enum.
+   */
+  JsonNode requestWithEveryField(String name) {
+    JsonNode schema = schema(name);
+    for (JsonNode content : root.get("paths").findValues("application/json")) {
+      if (content.at("/schema/$ref").asString("").endsWith("/" + name)) {
+        for (JsonNode example : content.path("examples")) {
+          ObjectNode completed = JsonNodeFactory.instance.objectNode();
+          schema
+              .get("properties")
+              .forEachEntry(
+                  (wire, property) ->
+                      completed.set(
+                          wire,
+                          example.get("value").has(wire)
+                              ? example.get("value").get(wire)
+                              : exampleOf(wire, property)));
+          if (problems(schema, completed).isEmpty()) {
+            return completed;
+          }
+        }
+      }
+    }
+    throw new IllegalStateException(
+        "No example of "
+            + name
+            + " in the spec is valid when it is completed with every property;"
+            + " give each new property an example that fits one of them");
+  }
+
+  private JsonNode exampleOf(String name, JsonNode property) {
+    return Stream.of(
+            property.at("/examples/0"),
+            property.path("default"),
+            resolve(property).path("default"),
+            resolve(property).at("/enum/0"))
+        .filter(example -> !example.isMissingNode())
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("The spec needs an example for the property " + name));
+  }
+
   /** Returns what a node refers to, or the node itself if it does not. */
   JsonNode resolve(JsonNode node) {
     return node.has("$ref") ? root.at(node.get("$ref").asString().substring(1)) : node;
@@ -73,7 +120,7 @@ final class Spec {
   /** Returns whether a value is as a schema says. */
   boolean accepts(JsonNode schema, JsonNode value) {
     return lenient
-        .computeIfAbsent(schema, s -> compile(s, withOpenEnums()))
+        .computeIfAbsent(schema, s -> compile(Enforced.of(s), withOpenEnums()))
         .validate(value, context -> context.executionConfig(c -> c.failFast(true)))
         .isEmpty();
   }
@@ -121,8 +168,13 @@ final class Spec {
     return SCHEMAS.getSchema(whole);
   }
 
+  /** Returns the document without the limits of which it says that nothing enforces them. */
+  JsonNode enforced() {
+    return Enforced.of(root);
+  }
+
   private JsonNode withOpenEnums() {
-    JsonNode copy = root.deepCopy();
+    JsonNode copy = enforced();
     for (JsonNode schema : copy.at("/components/schemas")) {
       if (schema.path("x-open-enum").asBoolean(false)) {
         ((ObjectNode) schema).remove("enum");

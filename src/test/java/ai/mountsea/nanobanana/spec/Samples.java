@@ -1,6 +1,7 @@
 package ai.mountsea.nanobanana.spec;
 
 import ai.mountsea.nanobanana.spec.Location.Applied;
+import ai.mountsea.nanobanana.spec.OpenApi.Use;
 import com.networknt.schema.Error;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * classes are combined; everything else is varied one at a time on the smallest valid object. So
  * nothing is missed for want of a combination, and there are hundreds of samples, not millions.
  */
-final class Samples {
+public final class Samples {
   /** A property that no schema names. */
   static final String UNLISTED = "unlisted";
 
@@ -54,6 +55,24 @@ final class Samples {
   /** Returns the samples for one schema of each spec; they share their places. */
   static Samples of(List<OpenApi> specs, List<JsonNode> schemas) {
     return new Samples(specs, Location.of(specs, schemas));
+  }
+
+  /**
+   * Returns the requests at the boundaries of one schema of a document. Those that break nothing
+   * but a format are left out, because only a few validators care.
+   */
+  public static List<JsonNode> ofRequest(JsonNode document, String schema) {
+    OpenApi spec = new OpenApi(document).as(Use.REQUEST);
+    return of(List.of(spec), List.of(spec.root().at("/components/schemas/" + schema)))
+        .all()
+        .stream()
+        .filter(
+            sample ->
+                sample.isValid(0)
+                    || !sample.errors.get(0).stream()
+                        .allMatch(error -> error.getKeyword().equals("format")))
+        .map(Sample::value)
+        .toList();
   }
 
   Location root() {
