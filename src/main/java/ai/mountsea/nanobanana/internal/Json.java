@@ -395,7 +395,7 @@ public final class Json {
       @Override
       public List<T> fromJson(JsonReader reader) throws IOException {
         List<T> list = new ArrayList<>();
-        reader.beginArray();
+        beginArray(reader);
         while (reader.hasNext()) {
           list.add(element.fromJson(reader));
         }
@@ -428,7 +428,7 @@ public final class Json {
       @Override
       public Map<String, T> fromJson(JsonReader reader) throws IOException {
         Map<String, T> map = new LinkedHashMap<>();
-        reader.beginObject();
+        Json.beginObject(reader);
         while (reader.hasNext()) {
           map.put(reader.nextName(), element.fromJson(reader));
         }
@@ -494,6 +494,27 @@ public final class Json {
       writer.name(property.getKey());
       ANY.toJson(writer, property.getValue());
     }
+  }
+
+  /**
+   * Begins to read an object.
+   *
+   * @param reader stands before it
+   * @throws JsonDataException if there is something else
+   * @throws IOException if the JSON is malformed
+   */
+  public static void beginObject(JsonReader reader) throws IOException {
+    if (reader.peek() != JsonReader.Token.BEGIN_OBJECT) {
+      throw unexpected(JsonReader.Token.BEGIN_OBJECT, reader.peek(), reader.getPath());
+    }
+    reader.beginObject();
+  }
+
+  private static void beginArray(JsonReader reader) throws IOException {
+    if (reader.peek() != JsonReader.Token.BEGIN_ARRAY) {
+      throw unexpected(JsonReader.Token.BEGIN_ARRAY, reader.peek(), reader.getPath());
+    }
+    reader.beginArray();
   }
 
   private static float finite(float number) {
@@ -650,7 +671,23 @@ public final class Json {
   }
 
   private static JsonDataException unexpected(Object wanted, Object found, String path) {
-    return new JsonDataException("Expected " + wanted + " but was " + found + " at path " + path);
+    return new JsonDataException(
+        "Expected " + inWords(wanted) + " but was " + inWords(found) + " at path " + path);
+  }
+
+  private static Object inWords(Object token) {
+    if (!(token instanceof JsonReader.Token kind)) {
+      return token;
+    }
+    return switch (kind) {
+      case BEGIN_OBJECT -> "an object";
+      case BEGIN_ARRAY -> "an array";
+      case STRING -> "a string";
+      case NUMBER -> "a number";
+      case BOOLEAN -> "a boolean";
+      case NULL -> "null";
+      default -> token;
+    };
   }
 
   private static final class StringAdapter extends JsonAdapter<String> {

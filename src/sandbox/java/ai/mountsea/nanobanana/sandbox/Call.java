@@ -52,7 +52,7 @@ final class Call {
 
   void requireMethod(String method) throws BadRequestException {
     if (!isOf(method)) {
-      throw new BadRequestException(405, "Only " + method + " is allowed here");
+      throw BadRequestException.notAllowed(method);
     }
   }
 

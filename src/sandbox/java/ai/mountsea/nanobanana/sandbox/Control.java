@@ -114,7 +114,7 @@ final class Control {
       }
       case "DELETE" -> memory.forgetScripts();
       case "GET", "HEAD" -> {}
-      default -> throw new BadRequestException(405, "Only GET, POST and DELETE are allowed here");
+      default -> throw BadRequestException.notAllowed("GET", "POST", "DELETE");
     }
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("pending", memory.pending().stream().map(Memory::toJson).toList());

@@ -36,6 +36,15 @@ record Recording(Kind kind, int status, Map<String, String> headers, String body
     requireFields(whole, "An exchange", List.of("request", "response"));
     Map<?, ?> request = object(whole.get("request"), "request");
     requireFields(request, "request", List.of("method", "path", "query", "body", "text"));
+    for (String field : List.of("method", "path")) {
+      if (!(request.get(field) instanceof String)) {
+        throw wrong("request." + field, "a string", request.get(field));
+      }
+    }
+    if (request.get("query") != null) {
+      strings(request.get("query"), "request.query");
+    }
+    body(request, "request");
     Map<?, ?> response = object(whole.get("response"), "response");
     requireFields(response, "response", List.of("status", "headers", "body", "text", "isCut"));
     if (!(response.get("status") instanceof Long status)) {
@@ -50,38 +59,39 @@ record Recording(Kind kind, int status, Map<String, String> headers, String body
           "An exchange that was cut off can't be replayed; see cutsReply and imageCut");
     }
     Kind kind = kind(request);
-    Map<String, String> headers = headers(response.get("headers"));
-    String body = body(response);
+    Map<String, String> headers =
+        response.get("headers") == null
+            ? Map.of()
+            : strings(response.get("headers"), "response.headers");
+    String body = body(response, "response");
     return new Recording(kind, (int) Math.min(status, 1_000), headers, body, whole);
   }
 
-  private static Map<String, String> headers(@Nullable Object json) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    if (json != null) {
-      object(json, "response.headers")
-          .forEach(
-              (name, value) -> {
-                if (!(value instanceof String text)) {
-                  throw wrong("response.headers." + name, "a string", value);
-                }
-                headers.put(name.toString(), text);
-              });
-    }
-    return headers;
+  private static Map<String, String> strings(@Nullable Object json, String name) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    object(json, name)
+        .forEach(
+            (key, value) -> {
+              if (!(value instanceof String text)) {
+                throw wrong(name + "." + key, "a string", value);
+              }
+              strings.put(key.toString(), text);
+            });
+    return strings;
   }
 
-  private static String body(Map<?, ?> response) {
-    Object text = response.get("text");
+  private static String body(Map<?, ?> message, String name) {
+    Object text = message.get("text");
     if (text != null && !(text instanceof String)) {
-      throw wrong("response.text", "a string; use response.body for JSON", text);
+      throw wrong(name + ".text", "a string; use " + name + ".body for JSON", text);
     }
-    if (!response.containsKey("body")) {
+    if (!message.containsKey("body")) {
       return text == null ? "" : text.toString();
     }
     if (text != null) {
-      throw new IllegalArgumentException("response has body and text; give one of them");
+      throw new IllegalArgumentException(name + " has body and text; give one of them");
     }
-    return Json.write(response.get("body"));
+    return Json.write(message.get("body"));
   }
 
   Answer answer() {

@@ -200,7 +200,7 @@ public final class Sandbox implements AutoCloseable {
         throw new BadRequestException(404, "No such path: " + request.path());
       }
     } catch (BadRequestException e) {
-      call.reply(service.error(e.status(), e.sentence()));
+      call.reply(service.error(e));
     } catch (RuntimeException | OutOfMemoryError e) {
       settings.log.log(Level.ERROR, "A bug of the sandbox: " + e);
       call.reply(service.error(500, "A bug of the sandbox: " + e));

@@ -108,7 +108,7 @@ public final class Script {
    * @throws IllegalArgumentException if it is negative or not whole
    */
   public static Script tooManyRequests(Duration retryAfter) {
-    requireNotNegative(retryAfter);
+    requireSensible(retryAfter);
     if (retryAfter.toNanosPart() != 0) {
       throw new IllegalArgumentException("retryAfter must be whole seconds: " + retryAfter);
     }
@@ -128,9 +128,7 @@ public final class Script {
    */
   public static Script slowSubmit(Duration delay) {
     return new Script(
-        "slowSubmit",
-        delayArgument(delay),
-        Behavior.USUAL.withSubmit(Step.late(requireNotNegative(delay))));
+        "slowSubmit", delayArgument(delay), Behavior.USUAL.withSubmit(Step.late(delay)));
   }
 
   /**
@@ -320,8 +318,7 @@ public final class Script {
    * @return the script
    */
   public static Script imageSlow(Duration delay) {
-    return new Script(
-        "imageSlow", delayArgument(delay), completedAtOnce(Step.late(requireNotNegative(delay))));
+    return new Script("imageSlow", delayArgument(delay), completedAtOnce(Step.late(delay)));
   }
 
   /**
@@ -480,13 +477,14 @@ public final class Script {
   }
 
   private static Map<String, Object> delayArgument(Duration delay) {
-    long millis = delay.toMillis();
+    long millis = requireSensible(delay).toMillis();
     return Map.of("delaySeconds", millis % 1000 == 0 ? (Object) (millis / 1000) : millis / 1000.0);
   }
 
-  private static Duration requireNotNegative(Duration duration) {
-    if (duration.isNegative()) {
-      throw new IllegalArgumentException("The duration must not be negative: " + duration);
+  private static Duration requireSensible(Duration duration) {
+    if (duration.isNegative() || duration.toSeconds() > ScriptKind.MAX_SECONDS) {
+      throw new IllegalArgumentException(
+          "The duration must be 0 to " + ScriptKind.MAX_SECONDS + " s, not " + duration);
     }
     return duration;
   }

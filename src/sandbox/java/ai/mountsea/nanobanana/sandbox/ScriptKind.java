@@ -23,7 +23,7 @@ record ScriptKind(
     String title,
     List<Parameter> parameters,
     Function<Arguments, Script> factory) {
-  private static final int MAX_SECONDS = 1_000_000;
+  static final int MAX_SECONDS = 1_000_000;
 
   static final String SCRIPT = "script";
   static final String TIMES = "times";
@@ -255,7 +255,7 @@ record ScriptKind(
           && Math.abs(number.doubleValue()) <= max) {
         return number.longValue();
       }
-      throw wrong(name, "a whole number");
+      throw wrong(name, "a whole number, at most " + max);
     }
 
     Duration wholeSeconds(String name) {

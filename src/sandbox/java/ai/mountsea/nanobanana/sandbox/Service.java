@@ -129,6 +129,14 @@ final class Service {
     return null;
   }
 
+  /** The response to what is refused. */
+  Reply error(BadRequestException e) {
+    Reply reply = error(e.status(), e.sentence());
+    return e.allowed().isEmpty()
+        ? reply
+        : reply.withHeader("Allow", String.join(", ", e.allowed()));
+  }
+
   /** The body of an error. */
   Reply error(int status, Object message) {
     return Reply.json(status, ErrorBody.builder().message(message).build().toJson());
@@ -164,7 +172,7 @@ final class Service {
         reply = error(400, violations.stream().map(Violation::message).toList());
       }
     } catch (BadRequestException e) {
-      reply = error(e.status(), e.sentence());
+      reply = error(e);
     }
     Task task = outcome == null ? null : outcome.task();
     String duplicated = outcome == null ? null : outcome.duplicated();

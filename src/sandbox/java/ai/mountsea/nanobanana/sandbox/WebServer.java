@@ -73,6 +73,8 @@ final class WebServer implements AutoCloseable {
     void give(Duration delay, Supplier<Reply> reply);
   }
 
+  private static final int MOST_SENDING_PIECES = 8;
+
   private final Handler handler;
   private final Duration requestTimeout;
   private final Selector selector;
@@ -230,6 +232,19 @@ final class WebServer implements AutoCloseable {
     }
   }
 
+  /** How many clients are being sent a response in pieces. Each holds one that may be large. */
+  private int sendingPieces() {
+    int count = 0;
+    for (SelectionKey key : selector.keys()) {
+      boolean isSending =
+          key.isValid()
+              && key.attachment() instanceof Connection connection
+              && connection.isSendingPieces;
+      count += isSending ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Once a second, ends the connections that are past their deadlines, and what waits for them. */
   private void sweep() {
     long now = System.nanoTime();
@@ -286,6 +301,7 @@ final class WebServer implements AutoCloseable {
     private long zerosToWrite;
     private @Nullable Iterator<String> piecesToWrite;
     private boolean canChunk;
+    private boolean isSendingPieces;
 
     Connection(SocketChannel channel) throws IOException {
       this.channel = channel;
@@ -387,6 +403,18 @@ final class WebServer implements AutoCloseable {
         closeQuietly(key);
         return;
       }
+      if (reply.pieces() != null && !isHead) {
+        if (sendingPieces() == MOST_SENDING_PIECES) {
+          answer(
+              handler.refuse(
+                  new BadRequestException(
+                      503,
+                      MOST_SENDING_PIECES
+                          + " clients are reading what was received; try again when one is done")));
+          return;
+        }
+        isSendingPieces = true;
+      }
       piecesToWrite = isHead ? null : reply.pieces();
       canChunk = reader.canChunk();
       endsAfterReply |=
@@ -428,6 +456,7 @@ final class WebServer implements AutoCloseable {
         madeProgress = true;
       }
       toWrite = ByteBuffer.allocate(0);
+      isSendingPieces = false;
       if (endsAfterReply) {
         channel.shutdownOutput();
         enter(State.LINGERING, SelectionKey.OP_READ, LINGER_TIMEOUT);

@@ -380,9 +380,9 @@ class ApiJsonAdaptersTest {
           {"status": "ready"}                                            | Required value 'taskId' missing at path $
           {"taskId": "t1"}                                               | Required value 'status' missing at path $
           {"taskId": null, "status": "ready"}                            | Unexpected null at $.taskId
-          {"taskId": 7, "status": "ready"}                               | Expected STRING but was NUMBER at path $.taskId
-          {"taskId": "t1", "status": ["ready"]}                          | Expected STRING but was BEGIN_ARRAY at path $.status
-          []                                                             | Expected BEGIN_OBJECT but was BEGIN_ARRAY at path $
+          {"taskId": 7, "status": "ready"}                               | Expected a string but was a number at path $.taskId
+          {"taskId": "t1", "status": ["ready"]}                          | Expected a string but was an array at path $.status
+          []                                                             | Expected an object but was an array at path $
           """)
   void aResponseThatBreaksTheSpecIsRefusedWithItsPath(String json, String message) {
     assertThatThrownBy(() -> read(json)).isInstanceOf(JsonDataException.class).hasMessage(message);
@@ -397,7 +397,7 @@ class ApiJsonAdaptersTest {
           {"prompt": "A cat", "action": "draw"}                         | Expected one of [edit, generate] but was draw at path $.action
           {"prompt": "A cat", "action": 1}                              | Expected one of [edit, generate] but was 1 at path $.action
           {"prompt": "A cat", "action": "generate", "model": null}      | Unexpected null at $.model
-          {"prompt": "A cat", "action": "generate", "num_images": "1"}  | Expected NUMBER but was STRING at path $.num_images
+          {"prompt": "A cat", "action": "generate", "num_images": "1"}  | Expected a number but was a string at path $.num_images
           {"prompt": "A cat", "action": "generate", "num_images": 1.5}  | Expected an int but was 1.5 at path $.num_images
           """)
   void aRequestThatBreaksTheSpecIsRefusedWithItsPath(String json, String message) {

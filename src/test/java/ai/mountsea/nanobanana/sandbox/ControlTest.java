@@ -1,5 +1,6 @@
 package ai.mountsea.nanobanana.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.mountsea.nanobanana.NanoBanana;
@@ -8,6 +9,10 @@ import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -108,6 +113,56 @@ class ControlTest {
     assertThat(call("PUT", "/_sandbox/scripts", ""))
         .isEqualTo("405 {\"message\":\"Only GET, POST and DELETE are allowed here\"}");
     assertThat(get("/_sandbox/submits?after=x")).isEqualTo("400 {\"message\":\"Not a number: x\"}");
+  }
+
+  @Test
+  void aMethodThatIsNotAllowedIsToldWhichAre() throws IOException {
+    try (Response response =
+        http.newCall(
+                new Request.Builder()
+                    .url(sandbox.url() + "/_sandbox/scripts")
+                    .put(RequestBody.create("", null))
+                    .build())
+            .execute()) {
+      assertThat(response.header("Allow")).isEqualTo("GET, POST, DELETE");
+    }
+  }
+
+  @Test
+  void onlySoManyClientsAtOnceAreSentWhatWasReceived() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      nanoBanana.submit(cat("A cat ".repeat(600_000)));
+    }
+    URI url = URI.create(sandbox.url());
+    List<Socket> stalled = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress(url.getHost(), url.getPort()));
+        stalled.add(socket);
+        socket
+            .getOutputStream()
+            .write("GET /_sandbox/requests HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+        assertThat(socket.getInputStream().read()).isEqualTo('H');
+      }
+
+      assertThat(get("/_sandbox/requests"))
+          .isEqualTo(
+              "503 {\"message\":\"8 clients are reading what was received;"
+                  + " try again when one is done\"}");
+      assertThat(get("/_sandbox/scripts")).startsWith("200 ");
+
+      stalled.get(0).getInputStream().readNBytes(18_000_000);
+      stalled.get(0).close();
+      while (get("/_sandbox/requests").startsWith("503 ")) {
+        Thread.onSpinWait(); // The server has yet to see that one is done.
+      }
+    } finally {
+      for (Socket socket : stalled) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -111,7 +111,7 @@ class SandboxServerTest {
           ``                        | The body is empty
           {                         | The body is not valid JSON: it ends too early
           {"prompt": cat}           | The body is not valid JSON at path $.prompt
-          []                        | Expected BEGIN_OBJECT but was BEGIN_ARRAY at path $
+          []                        | Expected an object but was an array at path $
           {"prompt": "A cat"}       | Required value 'action' missing at path $
           """)
   void anInvalidBodyIsRefusedWithASentence(String body, String sentence) throws IOException {

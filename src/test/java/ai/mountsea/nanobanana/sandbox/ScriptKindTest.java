@@ -98,14 +98,18 @@ class ScriptKindTest {
           {"name": "failsWith"}                            | A script needs the field script. There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, replays, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
           {"script": "losesReply", "whenPromptContains": ""} | whenPromptContains must not be empty
           {"script": "losesReply", "times": 0}             | times must be at least 1: 0
-          {"script": "losesReply", "times": 1.5}           | times must be a whole number, not 1.5
-          {"script": "completesAfter", "reads": 3e9}       | reads must be a whole number, not 3E+9
+          {"script": "losesReply", "times": 1.5}           | times must be a whole number, at most 2147483647, not 1.5
+          {"script": "completesAfter", "reads": 3e9}       | reads must be a whole number, at most 2147483647, not 3E+9
           {"script": "slowSubmit", "delaySeconds": -1}     | delaySeconds must be a number of seconds, 0 to 1000000, not -1
           {"script": "tooManyRequests", "retryAfterSeconds": 0.5} | retryAfterSeconds must be a whole number of seconds, 0 to 1000000, not 0.5
           {"script": "tooManyRequests", "retryAfterSeconds": -1} | retryAfterSeconds must be a whole number of seconds, 0 to 1000000, not -1
           {"script": "completesWith", "resultJson": "{cat}"} | resultJson is not valid JSON at path $.
           {"script": "completesWith", "resultJson": "{} {}"} | resultJson is not valid JSON at path $
           {"script": "completesWith", "resultJson": "["}  | resultJson is not valid JSON: it ends too early
+          {"script": "replays", "exchanges": [{"request": {"path": "$imageUrl"}, "response": {"status": 200}}]} | request.method is missing
+          {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": 5}, "response": {"status": 200}}]} | request.path must be a string, not 5
+          {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl", "query": []}, "response": {"status": 200}}]} | request.query must be a JSON object, not []
+          {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl", "text": "a", "body": 1}, "response": {"status": 200}}]} | request has body and text; give one of them
           {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": 1}]} | response must be a JSON object, not 1
           {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": {"status": "200"}}]} | response.status must be an HTTP status, not "200"
           {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": {"status": 200.5}}]} | response.status must be an HTTP status, not 200.5
@@ -123,7 +127,7 @@ class ScriptKindTest {
           {"script": "replays", "exchanges": [1]}          | exchanges must be an array of objects, not [1]
           {"script": "replays", "exchanges": []}           | Replay at least one exchange, at most one of a submit and at most one of an image
           {"script": "replays", "exchanges": [{}]}         | request is missing
-          {"script": "replays", "exchanges": [{"request": {}, "response": {}}]} | response.status is missing
+          {"script": "replays", "exchanges": [{"request": {}, "response": {}}]} | request.method is missing
           {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "/"}, "response": {"status": 200}}]} | An exchange is of POST /gemini/image/generate, GET /gemini/task/result or GET $imageUrl, not of GET /
           {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": {"status": 99}}]} | status must be 200 to 599: 99
           {"script": "replays", "exchanges": [{"request": {"method": "GET", "path": "$imageUrl"}, "response": {"status": 200, "isCut": true}}]} | An exchange that was cut off can't be replayed; see cutsReply and imageCut

@@ -469,7 +469,9 @@ class ScriptTest {
     assertThatThrownBy(() -> Script.completesAfter(-1))
         .hasMessage("reads must not be negative: -1");
     assertThatThrownBy(() -> Script.slowSubmit(Duration.ofMillis(-1)))
-        .hasMessage("The duration must not be negative: PT-0.001S");
+        .hasMessage("The duration must be 0 to 1000000 s, not PT-0.001S");
+    assertThatThrownBy(() -> Script.imageSlow(Duration.ofSeconds(Long.MAX_VALUE)))
+        .hasMessageStartingWith("The duration must be 0 to 1000000 s, not PT");
     assertThatThrownBy(() -> Script.imageHuge(-1)).hasMessage("bytes must not be negative: -1");
     assertThatThrownBy(() -> Script.losesReply().times(0))
         .hasMessage("times must be at least 1: 0");

@@ -272,7 +272,7 @@ class NastySpecTest {
   void whatIsRequiredOfAReplyIsStillRequired() {
     assertThatThrownBy(() -> Reply.fromJson("{\"id\":1}"))
         .isInstanceOf(JsonDataException.class)
-        .hasMessage("Expected STRING but was NUMBER at path $.id");
+        .hasMessage("Expected a string but was a number at path $.id");
     assertThatThrownBy(() -> Reply.fromJson("{\"required-nullable\":1}"))
         .isInstanceOf(JsonDataException.class)
         .hasMessage("Required value 'id' missing at path $");
@@ -392,7 +392,7 @@ class NastySpecTest {
           "text":null                          | Unexpected null at $.text
           "flag":null                          | Unexpected null at $.flag
           "big":9223372036854775808            | Expected a long but was 9223372036854775808 at path $.big
-          "flag":"true"                        | Expected BOOLEAN but was STRING at path $.flag
+          "flag":"true"                        | Expected a boolean but was a string at path $.flag
           "day":"2026-02-30"                   | Expected a date but was 2026-02-30 at path $.day
           "instant":"2026-01-15"               | Expected a date-time but was 2026-01-15 at path $.instant
           "id":"1"                             | Expected a UUID but was 1 at path $.id
