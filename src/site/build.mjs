@@ -110,7 +110,14 @@ const [bundle, exported] = fs.readFileSync(redoc, 'utf8').split(/export\{RedocSt
 const loads = /import \{ hydrate \} from "https:[^"]*";/;
 const html = fs.readFileSync(spec, 'utf8').replace(/<link rel="modulepreload"[^>]*>/, '');
 if (exported === undefined || !loads.test(html)) throw new Error('Redocly makes another page than build.mjs expects');
-fs.writeFileSync(path.join(site, 'spec.html'), html.replace(loads, () => bundle));
+// Once it runs, Redoc has its pages behind #/.
+fs.writeFileSync(path.join(site, 'spec.html'), html.replaceAll(' href="/', ' href="#/').replace(loads, () => bundle));
+
+// A link that JDK 17 writes to the common beginning of the packages, which is nowhere.
+const constants = path.join(site, 'apidocs/constant-values.html');
+const text = fs.readFileSync(constants, 'utf8');
+const first = text.match(/ id="(ai\.mountsea[^"]*)"/)[1];
+fs.writeFileSync(constants, text.replaceAll('href="#ai.mountsea"', `href="#${first}"`));
 
 // The Javadoc of JDK 17 has no dark colours.
 if (!fs.readFileSync(path.join(site, 'apidocs/stylesheet.css'), 'utf8').includes('prefers-color-scheme')) {
