@@ -6,6 +6,14 @@
  * ai.mountsea.nanobanana.api}. This package adds what can't be generated: the rules between fields,
  * at most one billable POST per submit, exceptions that say whether a task may exist, waiting for a
  * result, and downloading images.
+ *
+ * <p>The task id is all that another process needs to go on:
+ *
+ * <pre>{@code
+ * String taskId = nanoBanana.submit(request);
+ * TaskResult result = nanoBanana.await(taskId);
+ * byte[] image = nanoBanana.download(result).get(0).bytes();
+ * }</pre>
  */
 @NullMarked
 package ai.mountsea.nanobanana;
