@@ -13,7 +13,7 @@ def packages = { jar, type ->
 }
 assert packages('.jar', '.class') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
 assert packages('-sources.jar', '.java') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
-assert packages('-javadoc.jar', '.html') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal']
+assert packages('-javadoc.jar', '.html') == ['nanobanana', 'nanobanana/api', 'nanobanana/internal', 'nanobanana/sandbox']
 assert packages('-sandbox.jar', '.class') == ['nanobanana/sandbox']
 assert packages('-sandbox-sources.jar', '.java') == ['nanobanana/sandbox']
 assert packages('-sandbox-javadoc.jar', '.html') == ['nanobanana/sandbox']
