@@ -109,9 +109,11 @@ const redoc = path.join(here, 'node_modules/@redocly/cli/lib/chunks/redoc.standa
 const [bundle, exported] = fs.readFileSync(redoc, 'utf8').split(/export\{RedocStandalone,hydrate,init\};\s*$/);
 const loads = /import \{ hydrate \} from "https:[^"]*";/;
 const html = fs.readFileSync(spec, 'utf8').replace(/<link rel="modulepreload"[^>]*>/, '');
+// Its logo and icons come from another host, too; a name replaces the logo.
+const local = text => text.replace(/https:\/\/cdn\.redoc(ly\.com|\.ly)\//g, 'data:,').replaceAll('API docs by', 'API docs by Redocly');
 if (exported === undefined || !loads.test(html)) throw new Error('Redocly makes another page than build.mjs expects');
 // Once it runs, Redoc has its pages behind #/.
-fs.writeFileSync(path.join(site, 'spec.html'), html.replaceAll(' href="/', ' href="#/').replace(loads, () => bundle));
+fs.writeFileSync(path.join(site, 'spec.html'), local(html.replaceAll(' href="/', ' href="#/').replace(loads, () => bundle)));
 
 // A link that JDK 17 writes to the common beginning of the packages, which is nowhere.
 const constants = path.join(site, 'apidocs/constant-values.html');
