@@ -112,13 +112,23 @@ final class CallThreads {
   /** Makes one call after the other, and ends when there was none for a while. */
   private void run(Job first) {
     for (Job job = first; job != null; job = take()) {
-      Runnable rest = job.make();
+      Runnable rest = make(job);
       if (rest != null) {
         follow(-1);
         startThreads(mostThreads());
         rest.run();
         follow(1);
       }
+    }
+  }
+
+  /** Whatever is thrown, this thread goes on and somebody is told. */
+  private static @Nullable Runnable make(Job job) {
+    try {
+      return job.make();
+    } catch (Throwable e) {
+      job.rejected(e);
+      return null;
     }
   }
 

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -30,7 +31,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link TaskStore} in a text file that only grows. Each line is a JSON object; the last one
  * about a key counts. A line is on the disk before {@link #replace} returns. One process at a time
- * can open the file, which must not be on a network drive without locks.
+ * can open the file, which must not be on a network drive without locks. While it is open, its own
+ * process must not read it in another way: on Linux and macOS, closing that reader would give up
+ * the lock. {@link #find} has what is in it.
  *
  * <p>After the process has ended, a person can record what became of a submit by adding a line:
  *
@@ -49,10 +52,14 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
 
   private static final String TORN = " # cut off while it was written";
 
-  /** Some systems give up the lock of a file as soon as a process closes any channel on it. */
-  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+  /**
+   * The files that are open, whatever paths lead to them. Some systems give up the lock of a file
+   * as soon as a process closes any channel on it, so that no second one is opened to find out.
+   */
+  private static final Set<Object> OPEN = ConcurrentHashMap.newKeySet();
 
   private final Path path;
+  private final Object identity;
   private final FileChannel lock;
 
   /** Unlike a channel, it is not closed by an interrupt of the thread that writes. */
@@ -60,12 +67,12 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
 
   private final Map<String, TaskRecord> records = new HashMap<>();
   private final List<String> tornLines = new ArrayList<>();
-  private @Nullable Object fileKey;
   private long size;
   private boolean isOpen = true;
 
-  private FileTaskStore(Path path, FileChannel lock) throws IOException {
+  private FileTaskStore(Path path, Object identity, FileChannel lock) throws IOException {
     this.path = path;
+    this.identity = identity;
     this.lock = lock;
     this.out =
         Files.newOutputStream(
@@ -81,33 +88,53 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
    * @throws UncheckedIOException if it can't be read and written
    */
   public static FileTaskStore open(Path path) {
-    Path file = path.toAbsolutePath().normalize();
-    if (!OPEN.add(file)) {
-      throw inUse(file);
-    }
+    Path file = path.toAbsolutePath();
     try {
-      return openOnce(file);
+      boolean isNew = create(file);
+      Object identity = identity(file);
+      if (!OPEN.add(identity)) {
+        throw inUse(file);
+      }
+      try {
+        return openOnce(file, identity, isNew);
+      } catch (Throwable e) {
+        OPEN.remove(identity);
+        throw e;
+      }
     } catch (IOException e) {
-      OPEN.remove(file);
       throw new UncheckedIOException("Can't open the task store " + file + ": " + e, e);
-    } catch (Throwable e) {
-      OPEN.remove(file);
-      throw e;
     }
   }
 
-  private static FileTaskStore openOnce(Path file) throws IOException {
-    boolean isNew = Files.notExists(file);
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  /** Makes the file; false if it is there. */
+  private static boolean create(Path file) throws IOException {
+    if (Files.exists(file)) {
+      return false;
+    }
+    try {
+      Files.createFile(file);
+      return true;
+    } catch (FileAlreadyExistsException e) { // Another process was quicker.
+      return false;
+    }
+  }
+
+  /** What a file has in common with itself, and with no other file, by whichever path. */
+  private static Object identity(Path file) throws IOException {
+    Object fileKey = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    return fileKey == null ? file.toRealPath() : fileKey; // Windows has no such keys.
+  }
+
+  private static FileTaskStore openOnce(Path file, Object identity, boolean isNew)
+      throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       lock(channel, file);
       channel.force(true); // A process may have died before its last line was forced.
       if (isNew) {
         forceFolder(file);
       }
-      return new FileTaskStore(file, channel).load();
+      return new FileTaskStore(file, identity, channel).load();
     } catch (Throwable e) {
       channel.close();
       throw e;
@@ -160,7 +187,7 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
     isOpen = false;
     try (lock;
         out) {
-      OPEN.remove(path);
+      OPEN.remove(identity);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -181,7 +208,6 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
     try {
       byte[] bytes = Channels.newInputStream(lock).readAllBytes();
       size = bytes.length;
-      fileKey = attributes().fileKey();
       load(new String(bytes, StandardCharsets.UTF_8));
       return this;
     } catch (Throwable e) {
@@ -202,7 +228,7 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
       try {
         read(lines[i]);
       } catch (IOException | JsonDataException | IllegalArgumentException | DateTimeException e) {
-        isTorn = i == last;
+        isTorn = i == last && isCutOff(lines[i]);
         if (!isTorn && !lines[i].endsWith(TORN)) {
           throw new IllegalStateException(
               path + ", line " + (i + 1) + " is invalid: " + e.getMessage() + ": " + lines[i], e);
@@ -213,6 +239,28 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
     if (!lines[last].isEmpty()) {
       write((isTorn ? TORN : "") + "\n"); // If it is whole, an editor left the line break out.
     }
+  }
+
+  /** Whether an object begins and doesn't end. */
+  private static boolean isCutOff(String line) {
+    int depth = 0;
+    boolean isInString = false;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (isInString && c == '\\') {
+        i++;
+      } else if (c == '"') {
+        isInString = !isInString;
+      } else if (!isInString && (c == '{' || c == '[')) {
+        depth++;
+      } else if (!isInString && (c == '}' || c == ']')) {
+        depth--;
+        if (depth == 0) {
+          return false;
+        }
+      }
+    }
+    return depth > 0;
   }
 
   private void read(String line) throws IOException {
@@ -298,8 +346,7 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
   private void write(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      BasicFileAttributes now = attributes();
-      if (now.size() != size || !Objects.equals(now.fileKey(), fileKey)) {
+      if (Files.size(path) != size || !identity(path).equals(identity)) {
         throw new IllegalStateException(
             path + " was changed by somebody else while this process had it open");
       }
@@ -309,10 +356,6 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
       close();
       throw new UncheckedIOException("Can't write " + path + ": " + e, e);
     }
-  }
-
-  private BasicFileAttributes attributes() throws IOException {
-    return Files.readAttributes(path, BasicFileAttributes.class);
   }
 
   private void requireOpen() {

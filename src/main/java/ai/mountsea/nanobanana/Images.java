@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -38,19 +39,20 @@ final class Images {
 
   List<Image> download(TaskResult result, SaveOptions options) {
     List<Image> images = new ArrayList<>();
-    for (int i = 0; i < urls(result).size(); i++) {
+    for (int i = 0; i < urls(result, options).size(); i++) {
       images.add(intoMemory(result, i, options).run());
     }
     return images;
   }
 
   CompletableFuture<List<Image>> downloadAsync(TaskResult result, SaveOptions options) {
-    return inTurn(urls(result).size(), (i, before) -> intoMemory(result, i, options).start());
+    return inTurn(
+        urls(result, options).size(), (i, before) -> intoMemory(result, i, options).start());
   }
 
   List<Path> save(TaskResult result, Path folder, SaveOptions options) {
     List<Path> files = new ArrayList<>();
-    for (int i = 0; i < urls(result).size(); i++) {
+    for (int i = 0; i < urls(result, options).size(); i++) {
       Path there = fileThere(result, i, folder, options, files);
       files.add(there != null ? there : intoFile(result, i, folder, options, files).run());
     }
@@ -59,7 +61,7 @@ final class Images {
 
   CompletableFuture<List<Path>> saveAsync(TaskResult result, Path folder, SaveOptions options) {
     return inTurn(
-        urls(result).size(),
+        urls(result, options).size(),
         (i, before) -> {
           Path there = fileThere(result, i, folder, options, before);
           return there != null
@@ -68,7 +70,8 @@ final class Images {
         });
   }
 
-  private static List<String> urls(TaskResult result) {
+  private static List<String> urls(TaskResult result, SaveOptions options) {
+    Objects.requireNonNull(options, "options");
     if (result.imageUrls().isEmpty()) {
       throw new ImageDownloadException(
           "Task "

@@ -8,9 +8,12 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import com.squareup.moshi.Moshi;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -173,6 +176,7 @@ public final class NanoBanana implements AutoCloseable {
    *     id, call {@code await} with that
    */
   public TaskResult generate(GenerateImageRequest request, WaitOptions options) {
+    Objects.requireNonNull(options, "options");
     String taskId = submit(request);
     notifyOfTaskId(taskId, options);
     return await(taskId, options);
@@ -201,6 +205,7 @@ public final class NanoBanana implements AutoCloseable {
    */
   public CompletableFuture<TaskResult> generateAsync(
       GenerateImageRequest request, WaitOptions options) {
+    Objects.requireNonNull(options, "options");
     requireValid(request);
     Sequence<TaskResult> sequence = new Sequence<>();
     sequence.then(
@@ -296,6 +301,7 @@ public final class NanoBanana implements AutoCloseable {
    */
   public TaskResult generateOnce(
       String key, GenerateImageRequest request, TaskStore store, WaitOptions options) {
+    Objects.requireNonNull(options, "options");
     requireValid(request);
     return new Once(this, key, store).generate(request, options);
   }
@@ -411,6 +417,17 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   /**
+   * Downloads the images of a completed task like {@link #download(TaskResult)}, on the client's
+   * threads.
+   *
+   * @param result what {@link #await(String)} returned
+   * @return the images, in the order of the image URLs, or {@link ImageDownloadException}
+   */
+  public CompletableFuture<List<Image>> downloadAsync(TaskResult result) {
+    return downloadAsync(result, SaveOptions.DEFAULT);
+  }
+
+  /**
    * Downloads the images of a completed task like {@link #download(TaskResult, SaveOptions)}, on
    * the client's threads.
    *
@@ -449,6 +466,18 @@ public final class NanoBanana implements AutoCloseable {
    */
   public List<Path> save(TaskResult result, Path folder, SaveOptions options) {
     return images.save(result, folder, options);
+  }
+
+  /**
+   * Saves the images of a completed task like {@link #save(TaskResult, Path)}, on the client's
+   * threads.
+   *
+   * @param result what {@link #await(String)} returned
+   * @param folder where to; made if it is not there
+   * @return the files, in the order of the image URLs, or {@link ImageDownloadException}
+   */
+  public CompletableFuture<List<Path>> saveAsync(TaskResult result, Path folder) {
+    return saveAsync(result, folder, SaveOptions.DEFAULT);
   }
 
   /**
@@ -492,7 +521,7 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private static void requireValid(GenerateImageRequest request) {
-    List<Violation> violations = RequestRules.check(request);
+    List<Violation> violations = RequestRules.check(Objects.requireNonNull(request, "request"));
     if (!violations.isEmpty()) {
       throw new InvalidRequestException(violations);
     }
@@ -541,6 +570,15 @@ public final class NanoBanana implements AutoCloseable {
 
   /** Builds a {@link NanoBanana}. Only the API key is required. */
   public static final class Builder {
+    private static final Set<String> OWN_HEADERS = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+    static {
+      Collections.addAll(OWN_HEADERS, "Authorization", "User-Agent", "Host", "Connection");
+      Collections.addAll(OWN_HEADERS, "Content-Type", "Content-Length", "Content-Encoding");
+      Collections.addAll(OWN_HEADERS, "Accept-Encoding", "Transfer-Encoding", "TE", "Trailer");
+      Collections.addAll(OWN_HEADERS, "Expect", "Upgrade", "Range");
+    }
+
     private @Nullable String apiKey;
     private HttpUrl baseUrl = parseBaseUrl(NanoBananaApi.BASE_URL);
     private Headers headers = Headers.of();
@@ -601,13 +639,14 @@ public final class NanoBanana implements AutoCloseable {
     /**
      * Sets a header that is sent with each call to the service, but not to the hosts of images.
      *
-     * @param name the name, not {@code Authorization} or {@code User-Agent}
+     * @param name the name, not one that says how the message is sent, such as {@code
+     *     Content-Length}, nor {@code Authorization} or {@code User-Agent}
      * @param value the value
      * @return this
      * @throws IllegalArgumentException if a header can't carry it, or the client sets it itself
      */
     public Builder header(String name, String value) {
-      if (name.equalsIgnoreCase("Authorization") || name.equalsIgnoreCase("User-Agent")) {
+      if (OWN_HEADERS.contains(name)) {
         throw new IllegalArgumentException("The client sets " + name + " itself");
       }
       headers = headers.newBuilder().set(name, value).build();
@@ -645,11 +684,11 @@ public final class NanoBanana implements AutoCloseable {
      * Sets how long establishing a TCP connection may take. The default is 10 seconds, or what your
      * own OkHttpClient says. The TLS handshake is limited by the call timeout.
      *
-     * @param connectTimeout the time, or zero for no limit
+     * @param connectTimeout the time, at most 24 days, or zero for no limit
      * @return this
      */
     public Builder connectTimeout(Duration connectTimeout) {
-      settings.connectTimeout = Durations.requireNotNegative("connectTimeout", connectTimeout);
+      settings.connectTimeout = Durations.requireTimeout("connectTimeout", connectTimeout);
       return this;
     }
 
@@ -657,11 +696,11 @@ public final class NanoBanana implements AutoCloseable {
      * Sets how long one call to the service may take as a whole. The default is 60 seconds, or what
      * your own OkHttpClient says. A submit that takes longer is {@link OutcomeUnknownException}.
      *
-     * @param callTimeout the time, or zero for no limit
+     * @param callTimeout the time, at most 24 days, or zero for no limit
      * @return this
      */
     public Builder callTimeout(Duration callTimeout) {
-      settings.callTimeout = Durations.requireNotNegative("callTimeout", callTimeout);
+      settings.callTimeout = Durations.requireTimeout("callTimeout", callTimeout);
       return this;
     }
 

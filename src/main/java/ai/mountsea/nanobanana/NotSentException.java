@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The request never reached the service: its host was not found, refused the connection, failed the
- * TLS handshake, or the call ended before the request body was sent. No task exists, so it is safe
- * to submit again.
+ * TLS handshake, or the call ended before any of the request body was sent. No task exists, so it
+ * is safe to submit again.
  */
 public final class NotSentException extends NanoBananaException {
   private static final long serialVersionUID = 1;

@@ -5,6 +5,7 @@ import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.api.TaskResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ record Once(NanoBanana nanoBanana, String key, TaskStore store) {
   private static final int MOST_CLAIMS = 100;
 
   Once {
+    Objects.requireNonNull(store, "store");
     if (key.isBlank() || !StandardCharsets.UTF_8.newEncoder().canEncode(key)) {
       throw new IllegalArgumentException(
           "The key is blank or has half of a character; nothing was sent");

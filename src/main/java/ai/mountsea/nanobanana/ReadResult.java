@@ -9,8 +9,39 @@ import org.jspecify.annotations.Nullable;
 import retrofit2.Call;
 
 /** Reads a task's result, which can be repeated at no risk. */
-record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
-    implements Operation<TaskResult> {
+final class ReadResult implements Operation<TaskResult> {
+  private final NanoBananaApi api;
+  private final String taskId;
+  private final ApiKey apiKey;
+  private final Clock clock;
+  private volatile @Nullable ReadAttempt read;
+  private volatile String body = "";
+
+  ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock) {
+    this.api = api;
+    this.taskId = taskId;
+    this.apiKey = apiKey;
+    this.clock = clock;
+  }
+
+  String taskId() {
+    return taskId;
+  }
+
+  ApiKey apiKey() {
+    return apiKey;
+  }
+
+  /** The body that the last result was read from. */
+  String body() {
+    return apiKey.redact(body);
+  }
+
+  /** The response that the last result was read from; null if an interceptor made it up. */
+  @Nullable ServiceResponse response() {
+    ReadAttempt last = read;
+    return last != null && last.exchange.hasResponse() ? last.response() : null;
+  }
 
   @Override
   public Attempt<TaskResult> newAttempt() {
@@ -51,7 +82,10 @@ record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
 
     @Override
     TaskResult received(String body) {
-      return TaskResult.fromJson(body);
+      TaskResult result = TaskResult.fromJson(body);
+      ReadResult.this.body = body;
+      read = this;
+      return result;
     }
 
     @Override
@@ -61,7 +95,7 @@ record ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock)
             "the response broke off: " + exchange.brokenBy(), response, null, exchange.brokenBy());
       }
       try {
-        return TaskResult.fromJson(exchange.body());
+        return received(exchange.body());
       } catch (JsonDataException e) {
         throw new ResultNotUnderstoodException(
             "The result of task "

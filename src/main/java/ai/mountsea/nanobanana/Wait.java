@@ -4,6 +4,7 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -22,7 +23,7 @@ final class Wait extends Pending<TaskResult> {
   Wait(ReadResult operation, WaitOptions options, Engine engine) {
     super(operation, engine);
     this.operation = operation;
-    this.options = options;
+    this.options = Objects.requireNonNull(options, "options");
     this.engine = engine;
     this.start = engine.timer().nanoTime();
   }
@@ -177,7 +178,6 @@ final class Wait extends Pending<TaskResult> {
     if (!result.imageUrls().isEmpty()) {
       return;
     }
-    String body = operation.apiKey().redact(result.toJson());
     throw new ResultNotUnderstoodException(
         operation
             .apiKey()
@@ -190,9 +190,9 @@ final class Wait extends Pending<TaskResult> {
                     + whatCame(result)
                     + ". The image may be paid for; body() has all that was received."),
         operation.taskId(),
-        body,
+        operation.body(),
         result,
-        null,
+        operation.response(),
         null);
   }
 

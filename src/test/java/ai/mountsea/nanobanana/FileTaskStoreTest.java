@@ -22,6 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileTaskStoreTest {
   private static final GenerateImageRequest CAT =
@@ -174,6 +175,19 @@ class FileTaskStoreTest {
     assertThat(file).hasContent(SUBMITTING_LINE + line + "\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"%s%s", "%s\r%s\r", "%s%s nonsense", "%snonsense"})
+  void aLastLineThatIsInvalidButNotCutOffIsNotSkipped(String joined) throws Exception {
+    String line = SUBMITTING_LINE.strip();
+    String content = joined.formatted(line, line.replace("\"cat\"", "\"dog\""));
+    Files.writeString(file, content);
+
+    assertThatThrownBy(() -> FileTaskStore.open(file))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith(file + ", line 1 is invalid: ");
+    assertThat(file).hasContent(content);
+  }
+
   @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "An open file can't be replaced there")
   void aFileThatAPersonSavesMeanwhileIsNotWrittenTo() throws Exception {
@@ -208,6 +222,28 @@ class FileTaskStoreTest {
       store.replace("cat", null, SUBMITTING);
     }
     FileTaskStore.open(file).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Links need a privilege there")
+  void oneStoreAtATimeHasTheFileByWhicheverPath(boolean symbolic) throws Exception {
+    Path link = folder.resolve("link.jsonl");
+    try (FileTaskStore store = FileTaskStore.open(file)) {
+      if (symbolic) {
+        Files.createSymbolicLink(link, file);
+      } else {
+        Files.createLink(link, file);
+      }
+
+      assertThatThrownBy(() -> FileTaskStore.open(link))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("The task store " + link + " is in use already");
+      store.replace("cat", null, SUBMITTING);
+    }
+    try (FileTaskStore store = FileTaskStore.open(link)) {
+      assertThat(store.find("cat")).isEqualTo(SUBMITTING);
+    }
   }
 
   @Test

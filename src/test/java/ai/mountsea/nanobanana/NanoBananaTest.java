@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -28,6 +29,7 @@ import okhttp3.mockwebserver.MockWebServer;
 import okhttp3.mockwebserver.RecordedRequest;
 import okhttp3.mockwebserver.SocketPolicy;
 import okio.Buffer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -401,6 +403,57 @@ class NanoBananaTest {
     assertThatThrownBy(() -> nanoBanana.result("t1"))
         .isInstanceOf(ResultUnavailableException.class);
     assertThat(server.getRequestCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"authorization", "User-Agent", "Content-Length", "Expect", "Accept-Encoding"})
+  void aHeaderThatTheClientSetsItselfIsRefused(String name) {
+    assertThatThrownBy(() -> client().header(name, "1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("The client sets " + name + " itself");
+  }
+
+  @Test
+  void aTimeoutThatOkHttpCannotCountIsRefused() {
+    assertThatThrownBy(() -> client().callTimeout(Duration.ofSeconds(Long.MAX_VALUE, 999_999_999)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("callTimeout must be at most 24 days, or zero for no limit");
+    client().callTimeout(Duration.ofDays(24)).build().close();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void whatIsNullIsRefusedBeforeAnythingIsSent(@TempDir Path folder) {
+    TaskResult result =
+        TaskResult.builder("t1", TaskStatus.COMPLETED)
+            .result(ImageResult.builder().imageUrls("http://127.0.0.1:1/a.png").build())
+            .build();
+    try (NanoBanana ofOneCall = client().maxConcurrentCalls(1).build()) {
+      Map<String, ThrowingCallable> calls = new TreeMap<>();
+      calls.put("generate options", () -> ofOneCall.generate(PAGE_REQUEST, null));
+      calls.put("generateAsync options", () -> ofOneCall.generateAsync(PAGE_REQUEST, null));
+      calls.put("generateOnce store", () -> ofOneCall.generateOnce("k", PAGE_REQUEST, null));
+      calls.put("submit request", () -> ofOneCall.submit(null));
+      calls.put("submitOnce store", () -> ofOneCall.submitOnce("k", PAGE_REQUEST, null));
+      calls.put("await options", () -> ofOneCall.await("t1", null));
+      calls.put("await taskId", () -> ofOneCall.await(null));
+      calls.put("awaitAsync options", () -> ofOneCall.awaitAsync("t1", null));
+      calls.put("download options", () -> ofOneCall.download(result, null));
+      calls.put("downloadAsync options", () -> ofOneCall.downloadAsync(result, null));
+      calls.put("save options", () -> ofOneCall.save(result, folder, null));
+      calls.put("saveAsync options", () -> ofOneCall.saveAsync(result, folder, null));
+      calls.forEach(
+          (call, made) ->
+              assertThatThrownBy(made)
+                  .as(call)
+                  .isInstanceOf(NullPointerException.class)
+                  .hasMessage(call.substring(call.indexOf(' ') + 1)));
+
+      server.enqueue(new MockResponse().setBody("{\"taskId\":\"t1\",\"status\":\"pending\"}"));
+      assertThat(ofOneCall.resultAsync("t1").join().status()).isEqualTo(TaskStatus.PENDING);
+      assertThat(server.getRequestCount()).isEqualTo(1);
+    }
   }
 
   private NanoBanana.Builder client() {

@@ -22,6 +22,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -190,28 +191,14 @@ public final class Batch {
     List<Prompt> others = new ArrayList<>();
     for (Prompt prompt : prompts) {
       TaskRecord known = store.find(prompt.name());
-      List<String> alike = images.getOrDefault(prompt.name().toLowerCase(Locale.ROOT), List.of());
-      if (!alike.isEmpty() && alike.stream().noneMatch(each -> each.startsWith(prompt.name()))) {
+      String obstacle = obstacle(prompt, known, images);
+      if (obstacle != null) {
         progress.alreadyDone(Outcome.FAILED);
-        forAPerson.add(
-            prompt.name()
-                + " would replace "
-                + alike.get(0)
-                + " where file names ignore case; "
-                + (known == null
-                    ? "give it a name of its own"
-                    : "move that file to another folder first"));
+        forAPerson.add(prompt.name() + " " + obstacle);
         continue;
       }
       if (known == null) {
         others.add(prompt);
-        continue;
-      }
-      if (!known.request().equals(prompt.request())) {
-        progress.alreadyDone(Outcome.FAILED);
-        forAPerson.add(
-            prompt.name()
-                + " was submitted with another prompt before; give the new one a name of its own");
         continue;
       }
       switch (known.state()) {
@@ -235,6 +222,32 @@ public final class Batch {
     }
     begun.addAll(others);
     return begun;
+  }
+
+  /** Why a prompt must not be ordered under its name, to follow the name; null if it may be. */
+  private String obstacle(Prompt prompt, TaskRecord known, Map<String, List<String>> images) {
+    try {
+      folder.resolve(prompt.name());
+    } catch (InvalidPathException e) {
+      return "can't be the name of a file here; set a locale with UTF-8, or give it another name";
+    }
+    if (known != null && !known.request().equals(prompt.request())) {
+      return "stands for another prompt in tasks.jsonl; give the new one a name of its own";
+    }
+    boolean isOrdered = known != null && known.taskId() != null;
+    for (String image : images.getOrDefault(prompt.name().toLowerCase(Locale.ROOT), List.of())) {
+      boolean isOwn = image.startsWith(prompt.name());
+      if (isOwn && isOrdered) {
+        return null;
+      }
+      return "would replace "
+          + image
+          + (isOwn ? "; " : " where file names ignore case; ")
+          + (isOrdered
+              ? "move that file to another folder first"
+              : "move that file away, or give the prompt a name of its own");
+    }
+    return null;
   }
 
   /** The images of the folder, by their names without an extension, in lower case. */
@@ -299,8 +312,12 @@ public final class Batch {
   }
 
   private static boolean hasTask(Prompt prompt, TaskStore store) {
-    TaskRecord known = store.find(prompt.name());
-    return known != null && known.taskId() != null;
+    try {
+      TaskRecord known = store.find(prompt.name());
+      return known != null && known.taskId() != null;
+    } catch (IllegalStateException e) { // It was closed, and the submit will say so.
+      return false;
+    }
   }
 
   private String submit(Prompt prompt, TaskStore store) {

@@ -194,7 +194,7 @@ final class Control {
       }
       default ->
           throw new BadRequestException(
-              400, "No such state: " + state + ". README.md, The contract, has a table of them");
+              400, "No such state: " + state + ". pacts/README.md has a table of them");
     }
     return json(Map.of());
   }

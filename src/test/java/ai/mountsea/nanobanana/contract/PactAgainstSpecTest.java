@@ -58,7 +58,8 @@ class PactAgainstSpecTest {
   void thePactsFolderHoldsNothingElse() {
     assertThat(PactFile.COMMITTED.getParent())
         .as("Remove the files that no test writes any more")
-        .isDirectoryNotContaining(file -> !file.equals(PactFile.COMMITTED));
+        .isDirectoryNotContaining(
+            file -> !file.equals(PactFile.COMMITTED) && !file.endsWith("README.md"));
   }
 
   @Test
@@ -128,7 +129,7 @@ class PactAgainstSpecTest {
       each.path("providerStates").forEach(state -> states.add(state.get("name").asString()));
       billed += each.at("/response/status").asString().equals("201") ? 1 : 0;
     }
-    String readme = Files.readString(Path.of("README.md")).split("\n## The contract\n")[1];
+    String readme = Files.readString(Path.of("pacts", "README.md"));
 
     assertThat(
             readme.lines().filter(line -> line.startsWith("| `")).map(line -> line.split("`")[1]))

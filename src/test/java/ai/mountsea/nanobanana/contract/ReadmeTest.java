@@ -2,10 +2,17 @@ package ai.mountsea.nanobanana.contract;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.mountsea.nanobanana.Image;
 import ai.mountsea.nanobanana.NanoBanana;
+import ai.mountsea.nanobanana.ResultUnavailableException;
+import ai.mountsea.nanobanana.RetryPolicy;
+import ai.mountsea.nanobanana.WaitOptions;
 import ai.mountsea.nanobanana.api.Action;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
+import ai.mountsea.nanobanana.api.Model;
+import ai.mountsea.nanobanana.api.Resolution;
 import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.sandbox.Sandbox;
 import ai.mountsea.nanobanana.sandbox.Script;
@@ -14,16 +21,24 @@ import au.com.dius.pact.provider.ConsumerInfo;
 import au.com.dius.pact.provider.ProviderInfo;
 import au.com.dius.pact.provider.ProviderVerifier;
 import au.com.dius.pact.provider.VerificationResult;
+import com.sun.net.httpserver.HttpServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import okhttp3.Interceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +84,87 @@ class ReadmeTest {
   }
 
   @Test
+  void aPictureIsEditedAndGoesThroughARequestHandler() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    try (Sandbox sandbox = Sandbox.start();
+        NanoBanana nanoBanana = sandbox.client()) {
+      TaskResult result =
+          nanoBanana.generate(GenerateImageRequest.builder("A cat", Action.GENERATE).build());
+      server.createContext(
+          "/",
+          response -> {
+            try (response) {
+              // Take the bytes
+              Image image = nanoBanana.download(result).get(0);
+              response.getResponseHeaders().set("Content-Type", image.mediaType());
+              response.sendResponseHeaders(200, image.bytes().length);
+              image.writeTo(response.getResponseBody());
+              // end
+            }
+          });
+      server.start();
+      // Edit a picture
+      GenerateImageRequest request =
+          GenerateImageRequest.builder("Hang it over a mountain lake", Action.EDIT)
+              .imageUrls(result.imageUrls())
+              .model(Model.NANO_BANANA_PRO)
+              .resolution(Resolution.TWO_K)
+              .build();
+      // end
+      assertThat(nanoBanana.generate(request).imageUrls()).hasSize(1);
+      URL url = new URL("http://127.0.0.1:" + server.getAddress().getPort() + "/cat");
+      assertThat(url.openConnection().getContentType()).isEqualTo("image/png");
+      assertThat(url.openStream().readAllBytes())
+          .isEqualTo(nanoBanana.download(result).get(0).bytes());
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aFutureHasTheFiles(@TempDir Path folder) {
+    List<String> journal = new CopyOnWriteArrayList<>();
+    GenerateImageRequest request = GenerateImageRequest.builder("A cat", Action.GENERATE).build();
+    try (Sandbox sandbox = Sandbox.start().next(Script.completesAfter(0));
+        NanoBanana nanoBanana = sandbox.client()) {
+      // Don't wait
+      CompletableFuture<List<Path>> files =
+          nanoBanana
+              .generateAsync(request, WaitOptions.DEFAULT.withTaskIdListener(journal::add))
+              .thenCompose(result -> nanoBanana.saveAsync(result, folder));
+      // end
+      assertThat(files.join()).hasSize(1).allSatisfy(file -> assertThat(file).isNotEmptyFile());
+      assertThat(journal).containsExactly("sandbox-1");
+    }
+  }
+
+  @Test
+  void aClientIsSetUp() {
+    String apiKey = "sk-any";
+    List<String> called = new CopyOnWriteArrayList<>();
+    Interceptor interceptor =
+        chain -> {
+          called.add(chain.request().url().host());
+          throw new IOException("No network");
+        };
+    // Set it up
+    NanoBanana nanoBanana =
+        NanoBanana.builder()
+            .apiKey(apiKey)
+            .callTimeout(Duration.ofSeconds(90))
+            .waitOptions(WaitOptions.DEFAULT.withTimeout(Duration.ofMinutes(15)))
+            .configureOkHttp(okHttp -> okHttp.addInterceptor(interceptor))
+            .build();
+    // end
+    try (nanoBanana;
+        NanoBanana once = nanoBanana.newBuilder().retryPolicy(RetryPolicy.NEVER).build()) {
+      assertThatThrownBy(() -> once.result("t1")).isInstanceOf(ResultUnavailableException.class);
+    }
+    assertThat(called).containsExactly("api.mountsea.ai");
+  }
+
+  @Test
   void aProviderIsVerified(@TempDir Path folder) throws IOException {
     File pactFile = PactFile.writeTo(folder).toFile();
     PrintStream out = System.out;
@@ -91,7 +187,10 @@ class ReadmeTest {
   }
 
   static Stream<String> sectionsWithCode() throws IOException {
-    return Stream.of(Files.readString(Path.of("README.md")).split("\n## "))
+    return Stream.of(
+            Files.readString(Path.of("README.md")).split("\n## "),
+            Files.readString(Path.of("pacts", "README.md")).substring(2).split("\n## "))
+        .flatMap(Stream::of)
         .filter(section -> section.contains("```java"));
   }
 

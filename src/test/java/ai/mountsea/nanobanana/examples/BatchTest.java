@@ -201,7 +201,7 @@ class BatchTest {
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.lines())
         .contains(
-            "For a person: cat was submitted with another prompt before; give the new one a name of"
+            "For a person: cat stands for another prompt in tasks.jsonl; give the new one a name of"
                 + " its own");
     assertThat(submitted()).containsExactly("A cat");
   }
@@ -295,8 +295,23 @@ class BatchTest {
     assertThat(second.lines())
         .contains(
             "For a person: cat would replace Cat.png where file names ignore case;"
-                + " give it a name of its own");
+                + " move that file away, or give the prompt a name of its own");
     assertThat(submitted()).containsExactly("A cat", "A dog");
+  }
+
+  @Test
+  void aFileOfYoursIsNotReplaced() throws Exception {
+    Files.writeString(images.resolve("cat.png"), "mine");
+
+    Run run = run("{\"name\":\"cat\",\"prompt\":\"A cat\"}", "A dog");
+
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.lines())
+        .contains(
+            "For a person: cat would replace cat.png;"
+                + " move that file away, or give the prompt a name of its own");
+    assertThat(images.resolve("cat.png")).hasContent("mine");
+    assertThat(submitted()).containsExactly("A dog");
   }
 
   @Test

@@ -492,7 +492,7 @@ class ScriptTest {
           {"state": "the rate limit is exceeded", "params": {"retryAfterSeconds": "7"}} | 200 | {"taskId":"sandbox-1"}
           {"state": ""}                                                 | 200 | {}
           {"state": "submits fail", "params": {"status": "99"}}         | 400 | {"message":"status must be 500 to 599: 99"}
-          {"state": "a task is lost"} | 400 | {"message":"No such state: a task is lost. README.md, The contract, has a table of them"}
+          {"state": "a task is lost"} | 400 | {"message":"No such state: a task is lost. pacts/README.md has a table of them"}
           [                           | 400 | {"message":"The body is not valid JSON: it ends too early"}
           """)
   void aVerifierSetsAProviderStateAndGetsItsTask(String change, int status, String reply)

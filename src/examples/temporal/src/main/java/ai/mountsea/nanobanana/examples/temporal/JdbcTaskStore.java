@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * update nano_banana_task set state = 'SUBMITTED', task_id = '...' where task_key = '...';
- * update nano_banana_task set state = 'NOT_SUBMITTED' where task_key = '...';
+ * update nano_banana_task set state = 'NOT_SUBMITTED', task_id = null where task_key = '...';
  * }</pre>
  */
 public final class JdbcTaskStore implements TaskStore {
