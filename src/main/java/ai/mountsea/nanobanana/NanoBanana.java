@@ -53,10 +53,12 @@ import retrofit2.converter.moshi.MoshiConverterFactory;
  *       whether a task exists.
  * </ul>
  *
- * <p>Asynchronous calls are made on threads of the client's, so interceptors see the caller's
- * thread-locals only in {@code submit}, {@code result}, {@code download} and {@code save}. Stages
- * that you chain to a future, and status listeners, run on such a thread, too, and may block: other
- * threads make the calls that wait.
+ * <p>Asynchronous calls, and all polls of a task, are made on threads of the client's. So
+ * interceptors see the caller's thread-locals in {@code submit}, {@code submitOnce}, {@code
+ * result}, {@code download} and {@code save}, and while {@code generate} and {@code generateOnce}
+ * submit, but not while these or {@code await} wait, nor in any {@code Async} form. Stages that you
+ * chain to a future, and status listeners, run on such a thread, too, and may block: other threads
+ * make the calls that wait.
  *
  * <p>An interceptor of yours may change, answer or repeat a call. What passes through it to the
  * network is sent at most once, and what the service answered outranks what the interceptor makes
