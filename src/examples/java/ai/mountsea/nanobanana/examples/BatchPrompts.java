@@ -2,6 +2,7 @@ package ai.mountsea.nanobanana.examples;
 
 import ai.mountsea.nanobanana.RequestRules;
 import ai.mountsea.nanobanana.api.Action;
+import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import com.squareup.moshi.JsonAdapter;
 import com.squareup.moshi.JsonDataException;
@@ -39,7 +40,10 @@ final class BatchPrompts {
   record Prompt(String name, GenerateImageRequest request) {}
 
   private static final int MAX_NAME_BYTES = 150;
-  private static final JsonAdapter<Object> JSON = new Moshi.Builder().build().adapter(Object.class);
+  private static final Moshi MOSHI = new Moshi.Builder().add(new ApiJsonAdapters()).build();
+  private static final JsonAdapter<Object> JSON = MOSHI.adapter(Object.class);
+  private static final JsonAdapter<GenerateImageRequest> REQUEST =
+      MOSHI.adapter(GenerateImageRequest.class);
 
   private BatchPrompts() {}
 
@@ -99,7 +103,8 @@ final class BatchPrompts {
       throw new IllegalArgumentException("name must be a string");
     }
     fields.putIfAbsent(GenerateImageRequest.JSON_PROPERTY_ACTION, Action.GENERATE.toString());
-    GenerateImageRequest request = GenerateImageRequest.fromJson(JSON.toJson(fields));
+    GenerateImageRequest request =
+        REQUEST.fromJsonValue(fields); // Text would hide half a character.
     if (!request.additionalProperties().isEmpty()) {
       throw new IllegalArgumentException(
           "unknown fields: " + request.additionalProperties().keySet());

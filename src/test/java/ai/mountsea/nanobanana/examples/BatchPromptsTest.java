@@ -77,6 +77,7 @@ class BatchPromptsTest {
       quoteCharacter = '`',
       value = {
         "{\"prompt\":\"A cat\"| End of input",
+        "{\"prompt\":\"half \\ud83d\"}| `prompt`",
         "{\"name\":1,\"prompt\":\"A cat\"}| name must be a string",
         "{\"promt\":\"A cat\"}| prompt",
         "{\"prompt\":\"A cat\",\"resoluton\":\"4K\"}| unknown fields: [resoluton]",

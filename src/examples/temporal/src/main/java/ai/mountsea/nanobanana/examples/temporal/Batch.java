@@ -4,6 +4,7 @@ import ai.mountsea.nanobanana.InvalidRequestException;
 import ai.mountsea.nanobanana.NanoBananaException;
 import ai.mountsea.nanobanana.RequestRules;
 import ai.mountsea.nanobanana.Violation;
+import ai.mountsea.nanobanana.api.ApiJsonAdapters;
 import ai.mountsea.nanobanana.api.GenerateImageRequest;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Limits;
 import ai.mountsea.nanobanana.examples.temporal.Lane.Prompt;
@@ -45,7 +46,10 @@ import okio.ByteString;
 public final class Batch {
   static final String QUEUE = "images";
 
-  private static final JsonAdapter<Object> JSON = new Moshi.Builder().build().adapter(Object.class);
+  private static final Moshi MOSHI = new Moshi.Builder().add(new ApiJsonAdapters()).build();
+  private static final JsonAdapter<Object> JSON = MOSHI.adapter(Object.class);
+  private static final JsonAdapter<GenerateImageRequest> REQUEST =
+      MOSHI.adapter(GenerateImageRequest.class);
 
   /** Half of what Temporal allows. */
   private static final int MAX_LANE_CHARS = 1_000_000;
@@ -111,7 +115,8 @@ public final class Batch {
     }
     Object name = fields.remove("name");
     fields.putIfAbsent("action", "generate");
-    GenerateImageRequest request = GenerateImageRequest.fromJson(JSON.toJson(fields));
+    GenerateImageRequest request =
+        REQUEST.fromJsonValue(fields); // Text would hide half a character.
     if (!request.additionalProperties().isEmpty()) {
       throw new IllegalArgumentException(
           "unknown fields: " + request.additionalProperties().keySet());
