@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.TreeMap;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /** A request that is being answered. */
@@ -59,6 +60,11 @@ final class Call {
   /** The URL by which the sandbox was called, without a path. */
   String address() {
     return "http://" + authority();
+  }
+
+  /** Whether a URL has the host that the sandbox was told to listen on. */
+  boolean isOwn(HttpUrl url) {
+    return url.host().equalsIgnoreCase(HttpUrl.get("http://" + ownAuthority).host());
   }
 
   boolean isAddress(String authority) {
@@ -152,7 +158,10 @@ final class Call {
     text.chars()
         .forEach(
             c -> {
-              if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+              if (Character.isISOControl(c)
+                  || Character.getType(c) == Character.FORMAT // turns the direction, or is unseen
+                  || c == '\u2028'
+                  || c == '\u2029') {
                 escaped.append(String.format("\\u%04x", c));
               } else {
                 escaped.append((char) c);

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ final class Control {
     if (!path.startsWith(PREFIX)) {
       return null;
     }
+    requireOwnName(call);
     requireSameOrigin(call);
     switch (path.substring(PREFIX.length())) {
       case "openapi.yaml" -> {
@@ -84,6 +86,27 @@ final class Control {
       default ->
           throw new BadRequestException(
               404, "No such path: " + path + ". There are those of /_sandbox/openapi.yaml");
+    }
+  }
+
+  /**
+   * A name that its owner can point at this machine would let a page of the owner's in. A name of
+   * one word, as containers have, or one that only networks of one's own use, can't be such.
+   */
+  private static void requireOwnName(Call call) throws BadRequestException {
+    HttpUrl url = HttpUrl.get(call.address());
+    String host = url.host();
+    boolean isAddress = host.contains(":") || host.matches("[0-9.]+");
+    if (host.contains(".")
+        && !isAddress
+        && !host.matches(".*\\.(localhost|local|internal|lan|home|test)")
+        && !call.isOwn(url)
+        && !call.allows("http://" + call.authority())) {
+      throw new BadRequestException(
+          403,
+          "The sandbox is controlled by its address or a local name, not by "
+              + call.authority()
+              + "; see --allow-origin");
     }
   }
 

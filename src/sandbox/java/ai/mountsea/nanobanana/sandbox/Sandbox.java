@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,7 +182,8 @@ public final class Sandbox implements AutoCloseable {
     String allowed = settings.allowedOrigin;
     Call call = new Call(request, authority, allowed, answer, settings.log);
     try {
-      if (!call.authority().matches("[0-9A-Za-z._:\\[\\]-]+")) {
+      if (!call.authority().matches("[0-9A-Za-z._:\\[\\]-]+")
+          || HttpUrl.parse(call.address()) == null) {
         throw new BadRequestException(400, "Invalid Host header");
       }
       if (allowed != null && request.method().equals("OPTIONS")) {
@@ -224,9 +225,13 @@ public final class Sandbox implements AutoCloseable {
      * @param host a name or an address of this machine; {@code 0.0.0.0} for all of them; the
      *     default is {@code 127.0.0.1}
      * @return this
+     * @throws IllegalArgumentException if it is blank
      */
     public Builder host(String host) {
-      this.host = Objects.requireNonNull(host);
+      if (host.isBlank()) {
+        throw new IllegalArgumentException("The host is blank");
+      }
+      this.host = host;
       return this;
     }
 
@@ -290,6 +295,9 @@ public final class Sandbox implements AutoCloseable {
       try {
         return new Sandbox(this);
       } catch (BindException e) {
+        if (String.valueOf(e.getMessage()).contains("assign")) {
+          throw new UncheckedIOException(host + " is not an address of this machine", e);
+        }
         throw new UncheckedIOException(
             "Port "
                 + port

@@ -272,6 +272,34 @@ class SandboxServerTest {
     assertThat(read(socket)).startsWith("HTTP/1.1 405 ").doesNotContain("Access-Control");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:1, 200",
+    "[::1]:1, 200",
+    "localhost, 200",
+    "sandbox:8080, 200",
+    "host.docker.internal, 200",
+    "evil.example, 403",
+    "evil.example:8080, 403",
+    "127.0.0.1.evil.example, 403",
+    "a:99999, 400",
+    "a:b, 400"
+  })
+  void aPublicNameDoesNotControlTheSandbox(String host, int status) throws IOException {
+    Socket socket = connect();
+
+    send(socket, "GET /_sandbox/scripts HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 " + status + " ");
+  }
+
+  @Test
+  void aHostThatIsNotThisMachineIsSaid() {
+    assertThatThrownBy(() -> builder().host(" ")).hasMessage("The host is blank");
+    assertThatThrownBy(() -> builder().host("192.0.2.1").start())
+        .hasMessage("192.0.2.1 is not an address of this machine");
+  }
+
   @Test
   void aPortThatIsTakenIsSaid() {
     int port = URI.create(sandbox.url()).getPort();
