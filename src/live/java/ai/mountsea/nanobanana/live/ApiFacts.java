@@ -42,7 +42,7 @@ final class ApiFacts {
    * @param parent the place that it is in, if any
    * @param keywords what limits the value there
    * @param values the values of its enum
-   * @param rules the titles of the rules between its fields
+   * @param rules the rules between its fields, by name or title
    * @param description the text
    */
   record Place(
@@ -153,7 +153,9 @@ final class ApiFacts {
     }
     Set<String> rules = new LinkedHashSet<>();
     for (JsonNode rule : schema.path("allOf")) {
-      rules.add(rule.path("title").asString(rule.toString()));
+      // Its name in RequestRules, which stays when its words change.
+      String title = rule.path("title").asString(rule.toString());
+      rules.add(rule.path("x-enforced-by").asString(title));
     }
     for (Map.Entry<String, JsonNode> each : schema.properties()) {
       String keyword = each.getKey();
