@@ -162,11 +162,12 @@ class DriftTest {
             "      deprecated: true\n",
             GENERATE + ": deprecated is `true` on the page and unset in the spec."),
         edit(
-            "            nano-banana-pro or nano-banana-2\n",
-            "            nano-banana-2\n",
+            "            If the action is edit, this parameter is required.\n",
+            "            Needed by edits.\n",
             place
-                + "`resolution`: the page no longer says \"only valid when model is nano-banana-pro or nano-banana-2\""
-                + " but \"The resolution of the image, only valid when model is nano-banana-2\"."),
+                + "`image_urls`: the page no longer says \"If the action is edit, this parameter is required.\""
+                + " but \"Link to the picture that needs to be edited. It can be a accessible http or https url,"
+                + " The image size should not exceed 10MB for each. Needed by edits.\"."),
         // What the documentation calls its things, and where it stands, is its own affair.
         edit("NanoImageDto", "ImageRequestDto"),
         edit("title: Gemini", "title: Google Gemini"),
