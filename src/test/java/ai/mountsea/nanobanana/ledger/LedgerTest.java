@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
   private static final Logger OKHTTP = Logger.getLogger(OkHttpClient.class.getName());
 
-  private static final int SUBMITS = Integer.getInteger("ledger.submits", 500);
+  private static final int SUBMITS = Integer.getInteger("ledger.submits", 200);
   private static final long SEED = Long.getLong("ledger.seed", 1);
   private static final Duration PATIENCE =
       Duration.ofSeconds(Integer.getInteger("ledger.patience", 30));
