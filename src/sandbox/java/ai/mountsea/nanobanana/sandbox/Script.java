@@ -337,8 +337,9 @@ public final class Script {
    * @return the script
    */
   public static Script imageHuge(long bytes) {
-    if (bytes < 0) {
-      throw new IllegalArgumentException("bytes must not be negative: " + bytes);
+    if (bytes < 0 || bytes > ScriptKind.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "bytes must be 0 to " + ScriptKind.MAX_BYTES + ", not " + bytes);
     }
     return new Script("imageHuge", Map.of("bytes", bytes), completedAtOnce(Step.padded(bytes)));
   }

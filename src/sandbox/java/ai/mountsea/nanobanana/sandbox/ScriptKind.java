@@ -23,6 +23,9 @@ record ScriptKind(
     String title,
     List<Parameter> parameters,
     Function<Arguments, Script> factory) {
+  /** 1 TiB: more than anybody waits for, and far from where a length overflows. */
+  static final long MAX_BYTES = 1L << 40;
+
   static final int MAX_SECONDS = 1_000_000;
 
   static final String SCRIPT = "script";
@@ -146,7 +149,7 @@ record ScriptKind(
               "imageHuge",
               "Image huge",
               List.of(new Parameter("bytes", 200_000_000)),
-              given -> Script.imageHuge(given.number("bytes", Long.MAX_VALUE / 2))),
+              given -> Script.imageHuge(given.number("bytes", MAX_BYTES))),
           new ScriptKind(
               Group.IMAGE,
               "imageIsHtml",
@@ -215,7 +218,7 @@ record ScriptKind(
     if (map.get(TIMES) != null) {
       script = script.times(arguments.integer(TIMES));
     }
-    return map.get(WHEN_PROMPT_CONTAINS) != null
+    return map.containsKey(WHEN_PROMPT_CONTAINS)
         ? script.whenPromptContains(arguments.text(WHEN_PROMPT_CONTAINS))
         : script;
   }
@@ -298,9 +301,9 @@ record ScriptKind(
       throw wrong(name, "an array of objects");
     }
 
-    private Object value(String name) {
+    private @Nullable Object value(String name) {
       Object value = values.get(name);
-      if (value == null) {
+      if (value == null && !values.containsKey(name)) {
         throw new IllegalArgumentException(kind + " needs the field " + name);
       }
       return value;

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ import retrofit2.http.Query;
  * {@link RequestRules}: nothing of the API is written down here again.
  */
 final class Service {
+  private static final int MOST_WARNINGS = 10;
   private static final Pattern IMAGE_PATH = Pattern.compile("/images/(.+)\\.png");
   private static final Pattern IMAGE_URL =
       Pattern.compile("[Hh][Tt][Tt][Pp]://([^/?#@]+)/images/([^/?#]+)\\.png");
@@ -277,7 +279,8 @@ final class Service {
         request.resolution(),
         Resolution.values(),
         warnings);
-    for (String name : request.additionalProperties().keySet()) {
+    Set<String> unknown = request.additionalProperties().keySet();
+    for (String name : unknown.stream().limit(MOST_WARNINGS).toList()) {
       String meant =
           KnownFields.NAMES.stream()
               .filter(known -> KnownFields.plain(known).equals(KnownFields.plain(name)))
@@ -285,6 +288,9 @@ final class Service {
               .map(known -> "; did you mean " + known + "?")
               .orElse("");
       warnings.add("The field " + Call.quoted(name) + " is unknown and has no effect" + meant);
+    }
+    if (unknown.size() > MOST_WARNINGS) {
+      warnings.add((unknown.size() - MOST_WARNINGS) + " more fields are unknown");
     }
     return warnings;
   }

@@ -56,7 +56,7 @@ class ScriptKindTest {
   void jsonNeedsNoStringAroundIt() throws IOException {
     String json =
         "{\"script\": \"answers\", \"status\": 503, \"body\": {\"message\": [1, 1.5, null]},"
-            + " \"times\": null, \"whenPromptContains\": null}";
+            + " \"times\": null}";
 
     assertThat(ScriptKind.script(Json.read(json, "It")).behavior().submit().answer(0).body())
         .isEqualTo("{\"message\":[1,1.5,null]}");
@@ -98,6 +98,7 @@ class ScriptKindTest {
           {"name": "failsWith"}                            | A script needs the field script. There are: completesAfter, failsWith, failsAfter, staysAt, completesWith, resultAnswers, answers, replays, refusesKey, noCredit, tooManyRequests, slowSubmit, losesRequest, losesReply, cutsReply, imageGone, imageSlow, imageCut, imageHuge, imageIsHtml
           {"script": "losesReply", "whenPromptContains": ""} | whenPromptContains must not be empty
           {"script": "losesReply", "times": 0}             | times must be at least 1: 0
+          {"script": "losesReply", "whenPromptContains": null} | whenPromptContains must be a string, not null
           {"script": "losesReply", "times": 1.5}           | times must be a whole number, at most 2147483647, not 1.5
           {"script": "completesAfter", "reads": 3e9}       | reads must be a whole number, at most 2147483647, not 3E+9
           {"script": "slowSubmit", "delaySeconds": -1}     | delaySeconds must be a number of seconds, 0 to 1000000, not -1

@@ -472,7 +472,10 @@ class ScriptTest {
         .hasMessage("The duration must be 0 to 1000000 s, not PT-0.001S");
     assertThatThrownBy(() -> Script.imageSlow(Duration.ofSeconds(Long.MAX_VALUE)))
         .hasMessageStartingWith("The duration must be 0 to 1000000 s, not PT");
-    assertThatThrownBy(() -> Script.imageHuge(-1)).hasMessage("bytes must not be negative: -1");
+    assertThatThrownBy(() -> Script.imageHuge(-1))
+        .hasMessage("bytes must be 0 to 1099511627776, not -1");
+    assertThatThrownBy(() -> Script.imageHuge(Long.MAX_VALUE))
+        .hasMessageStartingWith("bytes must be 0 to 1099511627776, not ");
     assertThatThrownBy(() -> Script.losesReply().times(0))
         .hasMessage("times must be at least 1: 0");
     assertThatThrownBy(() -> Script.losesReply().whenPromptContains(""))
