@@ -136,12 +136,7 @@ final class Recipes {
             .addPlatformTrustedCertificates()
             .addTrustedCertificate(Certificates.decodeCertificatePem(authorityPem))
             .build();
-    return builder
-        .configureOkHttp(
-            okHttp ->
-                okHttp.sslSocketFactory(
-                    certificates.sslSocketFactory(), certificates.trustManager()))
-        .build();
+    return withCertificates(builder, certificates);
   }
 
   /**
@@ -156,6 +151,11 @@ final class Recipes {
             .addPlatformTrustedCertificates()
             .addTrustedCertificate(Certificates.decodeCertificatePem(authorityPem))
             .build();
+    return withCertificates(builder, certificates);
+  }
+
+  private static NanoBanana withCertificates(
+      NanoBanana.Builder builder, HandshakeCertificates certificates) {
     return builder
         .configureOkHttp(
             okHttp ->
