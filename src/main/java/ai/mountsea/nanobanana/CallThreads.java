@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
  * begun for a quarter of a second, though some wait, more threads are started.
  */
 final class CallThreads {
-  /** A call to make. Its methods throw nothing. */
+  /** A call to make. */
   interface Job {
     /** Makes the call and returns what follows it if that may block, or null. */
     @Nullable Runnable make();
 
-    /** There is no thread for it, as when the process has too many. */
-    void rejected(Throwable reason);
+    /**
+     * It was not made, as when the process has too many threads. Throws nothing.
+     *
+     * @param why for a message
+     */
+    void rejected(String why, Throwable cause);
   }
 
   private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -63,7 +67,7 @@ final class CallThreads {
           threads--;
           calling--;
         }
-        job.rejected(e);
+        job.rejected("No thread could be started", e);
       }
     }
   }
@@ -127,7 +131,7 @@ final class CallThreads {
     try {
       return job.make();
     } catch (Throwable e) {
-      job.rejected(e);
+      job.rejected("This library failed", e);
       return null;
     }
   }

@@ -91,7 +91,7 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
     Path file = path.toAbsolutePath();
     try {
       boolean isNew = create(file);
-      Object identity = identity(file);
+      Object identity = identity(file, attributes(file));
       if (!OPEN.add(identity)) {
         throw inUse(file);
       }
@@ -108,21 +108,22 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
 
   /** Makes the file; false if it is there. */
   private static boolean create(Path file) throws IOException {
-    if (Files.exists(file)) {
-      return false;
-    }
     try {
       Files.createFile(file);
       return true;
-    } catch (FileAlreadyExistsException e) { // Another process was quicker.
+    } catch (FileAlreadyExistsException e) {
       return false;
     }
   }
 
   /** What a file has in common with itself, and with no other file, by whichever path. */
-  private static Object identity(Path file) throws IOException {
-    Object fileKey = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  private static Object identity(Path file, BasicFileAttributes attributes) throws IOException {
+    Object fileKey = attributes.fileKey();
     return fileKey == null ? file.toRealPath() : fileKey; // Windows has no such keys.
+  }
+
+  private static BasicFileAttributes attributes(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class);
   }
 
   private static FileTaskStore openOnce(Path file, Object identity, boolean isNew)
@@ -346,7 +347,8 @@ public final class FileTaskStore implements TaskStore, AutoCloseable {
   private void write(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
-      if (Files.size(path) != size || !identity(path).equals(identity)) {
+      BasicFileAttributes now = attributes(path);
+      if (now.size() != size || !identity(path, now).equals(identity)) {
         throw new IllegalStateException(
             path + " was changed by somebody else while this process had it open");
       }

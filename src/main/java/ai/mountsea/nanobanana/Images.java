@@ -12,7 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -39,20 +38,19 @@ final class Images {
 
   List<Image> download(TaskResult result, SaveOptions options) {
     List<Image> images = new ArrayList<>();
-    for (int i = 0; i < urls(result, options).size(); i++) {
+    for (int i = 0; i < urls(result).size(); i++) {
       images.add(intoMemory(result, i, options).run());
     }
     return images;
   }
 
   CompletableFuture<List<Image>> downloadAsync(TaskResult result, SaveOptions options) {
-    return inTurn(
-        urls(result, options).size(), (i, before) -> intoMemory(result, i, options).start());
+    return inTurn(urls(result).size(), (i, before) -> intoMemory(result, i, options).start());
   }
 
   List<Path> save(TaskResult result, Path folder, SaveOptions options) {
     List<Path> files = new ArrayList<>();
-    for (int i = 0; i < urls(result, options).size(); i++) {
+    for (int i = 0; i < urls(result).size(); i++) {
       Path there = fileThere(result, i, folder, options, files);
       files.add(there != null ? there : intoFile(result, i, folder, options, files).run());
     }
@@ -61,7 +59,7 @@ final class Images {
 
   CompletableFuture<List<Path>> saveAsync(TaskResult result, Path folder, SaveOptions options) {
     return inTurn(
-        urls(result, options).size(),
+        urls(result).size(),
         (i, before) -> {
           Path there = fileThere(result, i, folder, options, before);
           return there != null
@@ -70,8 +68,7 @@ final class Images {
         });
   }
 
-  private static List<String> urls(TaskResult result, SaveOptions options) {
-    Objects.requireNonNull(options, "options");
+  private static List<String> urls(TaskResult result) {
     if (result.imageUrls().isEmpty()) {
       throw new ImageDownloadException(
           "Task "

@@ -8,12 +8,11 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import com.squareup.moshi.Moshi;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -178,7 +177,7 @@ public final class NanoBanana implements AutoCloseable {
    *     id, call {@code await} with that
    */
   public TaskResult generate(GenerateImageRequest request, WaitOptions options) {
-    Objects.requireNonNull(options, "options");
+    requireOptions(options);
     String taskId = submit(request);
     notifyOfTaskId(taskId, options);
     return await(taskId, options);
@@ -207,7 +206,7 @@ public final class NanoBanana implements AutoCloseable {
    */
   public CompletableFuture<TaskResult> generateAsync(
       GenerateImageRequest request, WaitOptions options) {
-    Objects.requireNonNull(options, "options");
+    requireOptions(options);
     requireValid(request);
     Sequence<TaskResult> sequence = new Sequence<>();
     sequence.then(
@@ -303,7 +302,7 @@ public final class NanoBanana implements AutoCloseable {
    */
   public TaskResult generateOnce(
       String key, GenerateImageRequest request, TaskStore store, WaitOptions options) {
-    Objects.requireNonNull(options, "options");
+    requireOptions(options);
     requireValid(request);
     return new Once(this, key, store).generate(request, options);
   }
@@ -415,7 +414,7 @@ public final class NanoBanana implements AutoCloseable {
    * @throws ImageDownloadException if one of them can't be downloaded whole
    */
   public List<Image> download(TaskResult result, SaveOptions options) {
-    return images.download(result, options);
+    return images.download(result, requireOptions(options));
   }
 
   /**
@@ -438,7 +437,7 @@ public final class NanoBanana implements AutoCloseable {
    * @return the images, in the order of the image URLs, or {@link ImageDownloadException}
    */
   public CompletableFuture<List<Image>> downloadAsync(TaskResult result, SaveOptions options) {
-    return images.downloadAsync(result, options);
+    return images.downloadAsync(result, requireOptions(options));
   }
 
   /**
@@ -467,7 +466,7 @@ public final class NanoBanana implements AutoCloseable {
    *     exception names the images that were saved before it
    */
   public List<Path> save(TaskResult result, Path folder, SaveOptions options) {
-    return images.save(result, folder, options);
+    return images.save(result, folder, requireOptions(options));
   }
 
   /**
@@ -494,7 +493,7 @@ public final class NanoBanana implements AutoCloseable {
    */
   public CompletableFuture<List<Path>> saveAsync(
       TaskResult result, Path folder, SaveOptions options) {
-    return images.saveAsync(result, folder, options);
+    return images.saveAsync(result, folder, requireOptions(options));
   }
 
   /**
@@ -522,6 +521,10 @@ public final class NanoBanana implements AutoCloseable {
     }
   }
 
+  private static <O> O requireOptions(O options) {
+    return Objects.requireNonNull(options, "options");
+  }
+
   private static void requireValid(GenerateImageRequest request) {
     List<Violation> violations = RequestRules.check(Objects.requireNonNull(request, "request"));
     if (!violations.isEmpty()) {
@@ -544,7 +547,7 @@ public final class NanoBanana implements AutoCloseable {
   }
 
   private Wait waiting(String taskId, WaitOptions options) {
-    return new Wait(read(taskId), options, engine);
+    return new Wait(read(taskId), requireOptions(options), engine);
   }
 
   private ReadResult read(String taskId) {
@@ -572,14 +575,22 @@ public final class NanoBanana implements AutoCloseable {
 
   /** Builds a {@link NanoBanana}. Only the API key is required. */
   public static final class Builder {
-    private static final Set<String> OWN_HEADERS = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-
-    static {
-      Collections.addAll(OWN_HEADERS, "Authorization", "User-Agent", "Host", "Connection");
-      Collections.addAll(OWN_HEADERS, "Content-Type", "Content-Length", "Content-Encoding");
-      Collections.addAll(OWN_HEADERS, "Accept-Encoding", "Transfer-Encoding", "TE", "Trailer");
-      Collections.addAll(OWN_HEADERS, "Expect", "Upgrade", "Range");
-    }
+    private static final Set<String> OWN_HEADERS =
+        Set.of(
+            "authorization",
+            "user-agent",
+            "host",
+            "connection",
+            "content-type",
+            "content-length",
+            "content-encoding",
+            "accept-encoding",
+            "transfer-encoding",
+            "te",
+            "trailer",
+            "expect",
+            "upgrade",
+            "range");
 
     private @Nullable String apiKey;
     private HttpUrl baseUrl = parseBaseUrl(NanoBananaApi.BASE_URL);
@@ -648,7 +659,7 @@ public final class NanoBanana implements AutoCloseable {
      * @throws IllegalArgumentException if a header can't carry it, or the client sets it itself
      */
     public Builder header(String name, String value) {
-      if (OWN_HEADERS.contains(name)) {
+      if (OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
         throw new IllegalArgumentException("The client sets " + name + " itself");
       }
       headers = headers.newBuilder().set(name, value).build();

@@ -345,8 +345,8 @@ abstract class Pending<R> {
     }
 
     @Override
-    public void rejected(Throwable reason) {
-      end("No thread could be started", reason);
+    public void rejected(String why, Throwable cause) {
+      end(why, cause);
     }
   }
 
@@ -357,7 +357,7 @@ abstract class Pending<R> {
     }
 
     @Override
-    public void rejected(Throwable reason) {
+    public void rejected(String why, Throwable cause) {
       complete();
     }
   }

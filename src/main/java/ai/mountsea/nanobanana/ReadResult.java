@@ -14,8 +14,7 @@ final class ReadResult implements Operation<TaskResult> {
   private final String taskId;
   private final ApiKey apiKey;
   private final Clock clock;
-  private volatile @Nullable ReadAttempt read;
-  private volatile String body = "";
+  private volatile @Nullable ReadAttempt lastRead;
 
   ReadResult(NanoBananaApi api, String taskId, ApiKey apiKey, Clock clock) {
     this.api = api;
@@ -34,12 +33,13 @@ final class ReadResult implements Operation<TaskResult> {
 
   /** The body that the last result was read from. */
   String body() {
-    return apiKey.redact(body);
+    ReadAttempt last = lastRead;
+    return last == null ? "" : apiKey.redact(last.body);
   }
 
   /** The response that the last result was read from; null if an interceptor made it up. */
   @Nullable ServiceResponse response() {
-    ReadAttempt last = read;
+    ReadAttempt last = lastRead;
     return last != null && last.exchange.hasResponse() ? last.response() : null;
   }
 
@@ -76,6 +76,8 @@ final class ReadResult implements Operation<TaskResult> {
   }
 
   private final class ReadAttempt extends ApiAttempt<TaskResult> {
+    private String body = ""; // once it was read
+
     ReadAttempt(Call<TaskResult> call) {
       super(call, apiKey);
     }
@@ -83,8 +85,8 @@ final class ReadResult implements Operation<TaskResult> {
     @Override
     TaskResult received(String body) {
       TaskResult result = TaskResult.fromJson(body);
-      ReadResult.this.body = body;
-      read = this;
+      this.body = body;
+      lastRead = this;
       return result;
     }
 

@@ -4,7 +4,6 @@ import ai.mountsea.nanobanana.api.TaskResult;
 import ai.mountsea.nanobanana.api.TaskStatus;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -23,7 +22,7 @@ final class Wait extends Pending<TaskResult> {
   Wait(ReadResult operation, WaitOptions options, Engine engine) {
     super(operation, engine);
     this.operation = operation;
-    this.options = Objects.requireNonNull(options, "options");
+    this.options = options;
     this.engine = engine;
     this.start = engine.timer().nanoTime();
   }
