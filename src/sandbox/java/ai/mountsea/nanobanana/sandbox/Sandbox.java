@@ -56,7 +56,7 @@ public final class Sandbox implements AutoCloseable {
               @Override
               public Reply refuse(BadRequestException why) {
                 settings.log.log(Level.DEBUG, why.status() + " " + why.sentence());
-                return service.error(why.status(), why.sentence());
+                return service.error(why);
               }
             });
     String host = address.isAnyLocalAddress() ? "127.0.0.1" : settings.host;
